@@ -1,0 +1,1 @@
+"""Read front matter, render bodies, clean and shorten them."""

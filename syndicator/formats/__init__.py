@@ -1,0 +1,1 @@
+"""How feeds are written, one module a format; the module's name is the file's extension."""

@@ -1,0 +1,1 @@
+"""Make MIME messages and hand them to a transport."""

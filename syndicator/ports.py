@@ -1,0 +1,56 @@
+"""The three sockets that parts plug into. Each is the smallest thing its consumer needs.
+
+A part is one module, and its name in the settings is its module's name (`syndicator.channels.webhook` is `webhook`);
+`package.module:Class` names one from elsewhere. The class in the module is `Source`, `Format` or `Channel`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydantic import BaseModel
+
+    from syndicator.models import Content, Entry, Feed, File, Message, Outcome, Post, Quarantined, Recipient
+
+
+class Source(Protocol):
+    """Read posts from one place."""
+
+    name: str
+
+    def files(self) -> Iterator[File]:
+        """List every file that may hold a post, without opening any.
+
+        Raise `SourceError` when the place itself cannot be listed, so that its posts are not taken for gone.
+        """
+
+    def read(self, path: str) -> Post | Quarantined | None:
+        """Read one file's front matter; None when it went away or is no post at all. Never raises for what is in it."""
+
+    def render(self, path: str) -> Content | None:
+        """Render one file's body; None when it went away or gives no post."""
+
+
+class Format(Protocol):
+    """Write feeds in one format. Fragments make it fast: an entry is serialised once and joined into many feeds."""
+
+    extension: ClassVar[str]
+    media_type: ClassVar[str]
+
+    def entry(self, entry: Entry) -> bytes:
+        """Serialise one entry, without the namespaces that the feed's root declares."""
+
+    def feed(self, feed: Feed, fragments: Sequence[bytes]) -> bytes:
+        """Serialise a whole feed document around its entries, newest first."""
+
+
+class Channel(Protocol):
+    """Send messages one way."""
+
+    Options: ClassVar[type[BaseModel]]
+
+    async def send(self, message: Message, recipient: Recipient) -> Outcome:
+        """Try once, and say what became of it. An exception is a bug."""

@@ -1,0 +1,1 @@
+"""Serve feeds and pages."""
