@@ -1,0 +1,68 @@
+"""Find everything that is wrong before anything runs."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from syndicator import plugins
+from syndicator.errors import SettingsError
+from syndicator.templates import Templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from syndicator.settings import Settings
+
+
+def problems(settings: Settings) -> list[str]:
+    """Return every problem as `file:line: key: what is wrong`: unknown parts, wrong options, folders, templates."""
+    return [*_sources(settings), *_formats(settings), *_endpoints(settings), *_folders(settings), *_templates(settings)]
+
+
+def _sources(settings: Settings) -> Iterator[str]:
+    for place, item in enumerate(settings.sources):
+        at = settings.locate("sources", place, "path")
+        if not os.path.isdir(item.path):
+            yield f"{at}: sources.{place}.path: there is no folder {item.path}, expected the one that holds the posts"
+        elif item.kind:
+            yield from _part(settings, "sources", item.kind, "Source", ("sources", place, "kind"))
+        elif not any(plugins.load("sources", kind, "detect")(item.path) for kind in plugins.names("sources")):
+            yield f"{at}: sources.{place}.path: no posts found in {item.path}, expected the folder that holds _posts"
+
+
+def _formats(settings: Settings) -> Iterator[str]:
+    for place, name in enumerate(settings.feeds.formats):
+        yield from _part(settings, "formats", name, "Format", ("feeds", "formats", place))
+
+
+def _endpoints(settings: Settings) -> Iterator[str]:
+    for place, item in enumerate(settings.endpoints):
+        wrong = list(_part(settings, "channels", item.kind, "Channel", ("endpoints", place, "kind")))
+        yield from wrong
+        try:
+            if not wrong:
+                settings.options(place, plugins.load("channels", item.kind, "Channel").Options)
+        except SettingsError as error:
+            yield from error.problems
+
+
+def _folders(settings: Settings) -> Iterator[str]:
+    for key, path in ((("feeds", "output"), settings.feeds.output), (("mail", "folder"), settings.mail.folder)):
+        existing = path
+        while not os.path.exists(existing):
+            existing = os.path.dirname(existing)
+        if not os.path.isdir(existing) or not os.access(existing, os.W_OK):
+            at = settings.locate(*key)
+            yield f"{at}: {'.'.join(key)}: {existing} cannot be written to, expected a writable folder"
+
+
+def _templates(settings: Settings) -> Iterator[str]:
+    yield from Templates(settings.site.templates or None).check()
+
+
+def _part(settings: Settings, group: str, name: str, attribute: str, key: tuple[str | int, ...]) -> Iterator[str]:
+    try:
+        plugins.load(group, name, attribute)
+    except SettingsError as error:
+        yield f"{settings.locate(*key)}: {'.'.join(map(str, key))}: {error}"

@@ -1,0 +1,127 @@
+"""Commands that do the work: init, check, scan, build, deliver, digest, run."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from syndicator.cli import Session, cli
+from syndicator.cli.output import count, tracker, warn
+
+if TYPE_CHECKING:
+    from syndicator.app import BuildReport
+    from syndicator.pipeline.scanning import ScanReport
+
+
+@cli.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False))
+def init(folder: str) -> None:
+    """Write a commented syndicator.toml, ready to run."""
+    from syndicator.cli.starting import start
+
+    path = start(folder)
+    click.echo(f"{path} written. Next: look through it, then: syndicator --config {path} build")
+
+
+@cli.command()
+@click.pass_obj
+def check(session: Session) -> None:
+    """Check settings, templates and folders; every error at once, as file:line: key: what is wrong."""
+    from syndicator.cli.checking import problems
+    from syndicator.errors import SettingsError
+
+    found = problems(session.settings)
+    if found:
+        raise SettingsError(found)
+    click.echo(f"{session.config}: no errors")
+
+
+@cli.command()
+@click.option("--full", is_flag=True, help="Read every file, not only those that look changed.")
+@click.option("--no-announce", is_flag=True, help="Catch up silently: nothing found now is ever announced.")
+@click.option("--allow-missing", is_flag=True, help="Go on though more than a fifth of a source's files are missing.")
+@click.pass_obj
+def scan(session: Session, full: bool, no_announce: bool, allow_missing: bool) -> None:
+    """Read the sources; record what is new, changed and gone."""
+    report = session.app.scan(
+        full=full, announce=not no_announce, allow_missing=allow_missing, track=tracker("Reading posts")
+    )
+    _print_scans(session, report)
+    _exit(report)
+
+
+@cli.command()
+@click.option("--no-scan", is_flag=True, help="Write the feeds from what the last scan knew.")
+@click.option("--full", is_flag=True, help="Make every feed again, not only the changed ones.")
+@click.pass_obj
+def build(session: Session, no_scan: bool, full: bool) -> None:
+    """Scan, then write the feeds that changed."""
+    report = session.app.build(
+        scan=not no_scan, full=full, track_scan=tracker("Reading posts"), track_feeds=tracker("Writing feeds")
+    )
+    _print_scans(session, report)
+    if report.published:
+        done = report.published
+        click.echo(f"{count(done.feeds, 'feed')}: {done.checked} made again, {count(done.written, 'file')} written")
+    _exit(report)
+
+
+@cli.command()
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N.")
+@click.pass_obj
+def deliver(session: Session, limit: int | None) -> None:
+    """Plan the digests that are due, then send all that is due."""
+    plan = session.app.plan()
+    tally = session.app.deliver_now(limit)
+    sent = ", ".join(f"{number} {outcome}" for outcome, number in sorted(tally.items())) or "nothing to send"
+    click.echo(f"{count(plan.queued, 'digest')} queued; {sent}")
+    if tally.total() > tally["sent"]:
+        click.echo("see: syndicator deliveries list", err=True)
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@click.option("--now", "early", is_flag=True, help="Do not wait for the hour of the next digests.")
+@click.pass_obj
+def digest(session: Session, early: bool) -> None:
+    """Plan the digests that are due; `deliver` or the service sends them."""
+    plan = session.app.plan(early=early)
+    click.echo(f"{count(plan.queued, 'digest')} queued")
+
+
+@cli.command()
+@click.pass_obj
+def run(session: Session) -> None:
+    """Run the service: web, scheduler and delivery in one process."""
+    from syndicator import service
+    from syndicator.cli.logs import configure
+
+    app = session.app
+    configure(app.settings.log.level, app.settings.log.format)
+    service.run(app, announce=lambda url: click.echo(f"Listening on {url} (Ctrl-C to stop)"))
+
+
+def _print_scans(session: Session, report: BuildReport) -> None:
+    folders = {item.name: item.path for item in session.app.settings.sources}
+    for item in report.scans:
+        warn(os.path.join(folders[item.source], str(problem)) for problem in item.problems)
+        click.echo(_summary(item))
+
+
+def _summary(scan: ScanReport) -> str:
+    facts = [
+        (scan.new, "new"), (scan.changed, "changed"), (scan.moved, "moved"), (scan.gone, "gone"),
+        (scan.quarantined, "quarantined"), (scan.announced, "announced"),
+        (scan.skipped, "too old to announce"), (scan.queued, "queued"),
+    ]  # fmt: skip
+    news = ", ".join(f"{number} {what}" for number, what in facts if number) or "nothing new"
+    return f"source {scan.source}: {count(scan.posts, 'post')} found: {news}"
+
+
+def _exit(report: BuildReport) -> None:
+    for line in report.errors:
+        click.echo(f"error: {line}", err=True)
+    if report.errors:
+        raise click.exceptions.Exit(1)

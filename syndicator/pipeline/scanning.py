@@ -1,0 +1,233 @@
+"""Read a source and record what is new, changed or gone; announce what is ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from syndicator.errors import SourceError
+from syndicator.policy import changes
+from syndicator.policy.identity import entry_id
+from syndicator.store import feeds, ledger, posts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from syndicator.models import FeedKind, File, Post, Problem, Quarantined
+    from syndicator.policy.changes import Record, Rules
+    from syndicator.ports import Source
+    from syndicator.store import Store
+
+    Track = Callable[[Sequence[File]], Iterable[File]]
+
+T = TypeVar("T")
+
+# Posts in one transaction: a first scan of 100,000 holds the store for a moment at a time.
+_COMMIT_POSTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """Count what one scan of one source found.
+
+    `posts` are those it knows after the scan, without the quarantined; `read` the files it opened; `skipped` the posts
+    that were too old to be announced.
+    """
+
+    source: str
+    posts: int = 0
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    moved: int = 0
+    gone: int = 0
+    quarantined: int = 0
+    announced: int = 0
+    skipped: int = 0
+    queued: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Hold how to scan: the rules, the clock's `now`, and what the person asked for.
+
+    `full` reads every file. `announce` False catches up silently. `allow_missing` accepts a loss of over a fifth.
+    """
+
+    rules: Rules
+    authority: str
+    now: datetime
+    full: bool = False
+    announce: bool = True
+    allow_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """Hold what a look at the folder says against what the store knows."""
+
+    files: int
+    known: int
+    to_read: list[File]
+    missing: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Hold a record before and after; `known` is None for a new one."""
+
+    known: Record | None
+    record: Record
+
+
+def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanReport:
+    """Scan one source and commit what it shows. Raise SourceError when too much of it is missing."""
+    survey = _survey(store, source, how)
+    steps = list(_decide(store, source, survey, how, track))
+    report = _report(source.name, survey, steps)
+    for chunk in _chunks(_in_order(steps)):
+        report = _commit(store, source, chunk, how, report)
+    with store.read() as connection:
+        return replace(report, posts=posts.count(connection, source.name))
+
+
+def _survey(store: Store, source: Source, how: Scan) -> _Survey:
+    files = list(source.files())
+    with store.read() as connection:
+        known = posts.fingerprints(connection, source.name)
+    here = {file.path for file in files}
+    to_read = files if how.full else [file for file in files if known.get(file.path) != file.fingerprint]
+    return _Survey(len(files), len(known), to_read, [path for path in known if path not in here])
+
+
+def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Track) -> Iterator[_Step]:
+    """Yield every record that this scan changes."""
+    found = {file.path: (file, post) for file in track(survey.to_read) if (post := source.read(file.path))}
+    # A file that was a post and no longer is one (its front matter went) is as good as missing.
+    missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
+    with store.read() as connection:
+        known = posts.records(connection, source.name, [*found, *missing])
+        fresh = {path: post for path, (_, post) in found.items() if path not in known}
+        lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
+        gone = posts.gone_with(connection, source.name, {post.content_hash for post in fresh.values()})
+        waiting = posts.pending(connection, source.name)
+    moved = changes.moves(fresh, [*lost, *gone])
+    for path, (file, post) in found.items():
+        before = known.get(path) or moved.get(path)
+        yield _observed(source.name, before, file, post, how)
+    kept = {record.id for record in moved.values()}
+    lost = [record for record in lost if record.id not in kept]
+    _guard(source.name, len(lost), survey.known, how)
+    yield from (_Step(record, changes.lost(record, how.rules)) for record in lost)
+    seen = found.keys() | set(missing)
+    yield from (_Step(record, _released(record, how)) for record in waiting if record.path not in seen)
+
+
+def _guard(source: str, lost: int, known: int, how: Scan) -> None:
+    if changes.loses_too_much(lost, known) and not how.allow_missing:
+        raise SourceError(
+            f"source {source}: {lost} of {known} files are missing, so nothing was changed; if they were taken away on "
+            "purpose: syndicator scan --allow-missing"
+        )
+
+
+def _observed(source: str, before: Record | None, file: File, post: Post | Quarantined, how: Scan) -> _Step:
+    base = before or changes.first_sight(
+        post, source=source, entry_id=entry_id(how.authority, source, post.path), now=how.now
+    )
+    return _Step(before, changes.observe(base, post, changes.fingerprint(file, how.now), how.now))
+
+
+def _released(record: Record, how: Scan) -> Record:
+    due = record.state == "held" and record.published is not None and record.published <= how.now
+    return changes.release(record) if due else record
+
+
+def _in_order(steps: Iterable[_Step]) -> list[_Step]:
+    """Sort by publication, so that ids and the order of announcing follow it."""
+    return sorted(steps, key=lambda step: (step.record.published is not None, step.record.published, step.record.path))
+
+
+def _commit(store: Store, source: Source, steps: Sequence[_Step], how: Scan, report: ScanReport) -> ScanReport:
+    """Store one chunk: posts, feeds, announcements and instant deliveries, in one transaction."""
+    steps = [_announce(step, how) for step in steps]
+    changed = [step for step in steps if step.record != step.known]
+    announced = [step.record.path for step in changed if _newly(step, "announced")]
+    bodies = {path: body for path in announced if (body := source.render(path))}
+    if not changed:
+        return report
+    with store.write() as connection:
+        sequences = iter(posts.take_sequences(connection, len(announced)) if announced else ())
+        records = [
+            replace(step.record, announce_seq=next(sequences)) if _newly(step, "announced") else step.record
+            for step in changed
+        ]
+        ids = posts.save(connection, records)
+        _list(connection, changed, records, ids)
+        numbered = dict(zip((record.path for record in records), ids, strict=True))
+        posts.save_contents(connection, ((numbered[path], body) for path, body in bodies.items()))
+        queued = sum(_queue(connection, numbered[record.path], record, how.now) for record in records
+                     if record.path in announced)  # fmt: skip
+    return replace(
+        report,
+        announced=report.announced + len(announced),
+        skipped=report.skipped + sum(_newly(step, "skipped") for step in changed),
+        queued=report.queued + queued,
+    )
+
+
+def _announce(step: _Step, how: Scan) -> _Step:
+    decision = changes.announcement(step.record, how.rules, how.now)
+    if not how.announce and step.record.state == "live" and step.record.announce == "pending":
+        decision = "skipped"
+    return replace(step, record=replace(step.record, announce=decision))
+
+
+def _newly(step: _Step, decision: changes.Announce) -> bool:
+    return step.record.announce == decision and (step.known is None or step.known.announce != decision)
+
+
+def _list(connection: Connection, steps: Sequence[_Step], records: Sequence[Record], ids: Sequence[int]) -> None:
+    shown = [
+        (step, record, post_id)
+        for step, record, post_id in zip(steps, records, ids, strict=True)
+        if changes.shows_differently(step.known, record)
+    ]
+    relisted = [post_id for step, _, post_id in shown if step.known is not None]
+    feeds.list_posts(connection, [(post_id, record) for _, record, post_id in shown], relisted)
+
+
+def _queue(connection: Connection, post_id: int, record: Record, now: datetime) -> int:
+    return ledger.queue_post(connection, post_id, _wanted_by(connection, record), now)
+
+
+def _wanted_by(connection: Connection, record: Record) -> Mapping[FeedKind, set[str]]:
+    """Return, by kind, every name and slug under which a person may have subscribed to the record's feeds."""
+    names: dict[FeedKind, set[str]] = {"site": {""}}
+    for kind, its in (("category", record.categories), ("tag", record.tags)):
+        if its:
+            names[kind] = set(its) | feeds.slugs_of(connection, kind, its)  # type: ignore[index, arg-type]
+    return names
+
+
+def _report(source: str, survey: _Survey, steps: Sequence[_Step]) -> ScanReport:
+    read = [step for step in steps if step.record.state != "gone"]
+    return ScanReport(
+        source=source,
+        read=len(survey.to_read),
+        new=sum(step.known is None for step in read),
+        changed=sum(step.known is not None and step.known.content_hash != step.record.content_hash for step in read),
+        moved=sum(step.known is not None and step.known.path != step.record.path for step in read),
+        gone=len(steps) - len(read),
+        quarantined=sum(step.record.state == "quarantined" for step in read),
+        problems=tuple(problem for step in read for problem in step.record.problems),
+    )
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _COMMIT_POSTS):
+        yield items[start : start + _COMMIT_POSTS]

@@ -1,0 +1,154 @@
+"""Run the service: pages and feeds over HTTP, and the ticks that scan, plan, deliver and clean up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from syndicator import scheduling
+from syndicator.scheduling import Tick
+from syndicator.store import facts, ledger, locks, recipients
+from syndicator.tokens import fingerprint
+from syndicator.web.pages import create_app
+from syndicator.web.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from syndicator.app import App, BuildReport
+    from syndicator.http import Client
+
+log = logging.getLogger(__name__)
+
+
+def run(app: App, announce: Callable[[str], None]) -> None:
+    """Serve and work until SIGTERM or Ctrl-C; `announce` is told the address once it listens.
+
+    Raise StoreError when another service holds the store, SyndicatorError when the address is taken.
+    """
+    with locks.service(app.store.path):
+        _free_dead_leases(app)
+        server = make_server(app)
+        server.bind()
+        announce(server.url)
+        asyncio.run(_work(app, server))
+    app.store.close()
+
+
+def make_server(app: App) -> Server:
+    """Return the web server for an app's feeds and pages."""
+    settings = app.settings
+    pages = create_app(
+        output=settings.feeds.output,
+        media_types={kind.extension: kind.media_type for kind in app.formats},
+        site_title=settings.site.title,
+        site_url=settings.site.url,
+        feeds_url=settings.feeds.url,
+        language=settings.site.language,
+        templates=app.templates,
+        catalogue=app.catalogue,
+        unsubscribe=Unsubscribing(app),
+    )
+    return Server(pages, settings.web.host, settings.web.port)
+
+
+class Unsubscribing:
+    """Do what the unsubscribe links in mails are for."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def describe(self, token: str) -> str | None:
+        """Return the address a token stands for, masked; None for a token that is not ours."""
+        found = self._find(token)
+        return _masked(found[1]) if found else None
+
+    def confirm(self, token: str) -> bool:
+        """End all subscriptions of the address; True again when they have ended already."""
+        from syndicator.pipeline import enrolling
+
+        found = self._find(token)
+        if found:
+            enrolling.leave(self._app.store, found[0], self._app.clock())
+        return found is not None
+
+    def _find(self, token: str) -> tuple[int, str] | None:
+        """Return the recipient's id and address, None when the token is not ours or the id is now another's."""
+        signed = self._app.signer.read(token)
+        if signed is None:
+            return None
+        with self._app.store.read() as connection:
+            recipient = recipients.get(connection, signed[0])
+        known = recipient is not None and fingerprint(recipient.name) == signed[1]
+        return (recipient.id, recipient.name) if recipient and known else None
+
+
+async def _work(app: App, server: Server) -> None:
+    every = app.settings.schedule
+    async with app.http() as http:
+        scanner = _Scanner(app, http)
+        ticks = [
+            Tick("scan", every.scan, scanner.work),
+            Tick("digests", every.digests, lambda: asyncio.to_thread(app.plan)),
+            Tick("deliver", every.deliver, lambda: app.deliver(http)),
+            Tick("cleanup", every.cleanup, lambda: asyncio.to_thread(app.clean_up)),
+        ]
+        await scheduling.run(ticks, server.serve, app.clock)
+
+
+class _Scanner:
+    """Scan and write feeds at each tick, once a day with every file read, and send at once what that announced."""
+
+    def __init__(self, app: App, http: Client) -> None:
+        self._app = app
+        self._http = http
+
+    async def work(self) -> None:
+        report = await asyncio.to_thread(self._build)
+        for line in report.errors:
+            log.error("%s", line)
+        if any(scan.queued for scan in report.scans):
+            await self._app.deliver(self._http)
+
+    def _build(self) -> BuildReport:
+        now = self._app.clock()
+        with self._app.store.read() as connection:
+            last = facts.get(connection, facts.FULL_SCAN)
+        due = bool(last) and now - datetime.fromisoformat(last) >= self._app.settings.schedule.full_scan
+        report = self._app.build(full_scan=due)
+        if due or not last:
+            with self._app.store.write() as connection:
+                facts.put(connection, facts.FULL_SCAN, now.isoformat())
+        log_scans(report)
+        return report
+
+
+def log_scans(report: BuildReport) -> None:
+    """Log what scans found, where they found anything."""
+    for scan in report.scans:
+        for problem in scan.problems:
+            log.warning("%s", problem)
+        if scan.new or scan.changed or scan.gone or scan.moved or scan.announced:
+            log.info(
+                "scanned",
+                extra={
+                    "source": scan.source, "new": scan.new, "changed": scan.changed, "gone": scan.gone,
+                    "announced": scan.announced, "queued": scan.queued,
+                },
+            )  # fmt: skip
+
+
+def _free_dead_leases(app: App) -> None:
+    """Make due again what a process that died had claimed: nobody else can be running beside us."""
+    with app.store.write() as connection:
+        dead = [token for token in ledger.lease_tokens(connection) if locks.is_dead(token.partition("/")[0])]
+        freed = ledger.release(connection, dead)
+    if freed:
+        log.warning("freed leases of a process that died", extra={"deliveries": freed})
+
+
+def _masked(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"

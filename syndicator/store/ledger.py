@@ -1,0 +1,253 @@
+"""The ledger of deliveries: queued in the transaction that causes them, claimed under a lease, settled by its token.
+
+queued → leased → sent | failed | queued (again, later) | unknown (sent, but no answer came; tried again)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, literal, or_, select, update
+
+from syndicator.models import Delivery
+from syndicator.store.dialect import in_groups, upsert
+from syndicator.store.recipients import recipient
+from syndicator.store.tables import deliveries, digest_posts, digests, posts, recipients, spent_keys, subscriptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from syndicator.models import DeliveryState, FeedKind
+
+OPEN = ("queued", "leased", "unknown")
+# Claims stay small, so that a lease outlives its batch even when every message in it is slow.
+CLAIM_LIMIT = 50
+
+
+def queue_post(connection: Connection, post_id: int, feeds: Mapping[FeedKind, Iterable[str]], now: datetime) -> int:
+    """Queue a post for every active recipient with an instant subscription to one of its feeds; return how many.
+
+    `feeds` gives, by kind, the names and slugs of the feeds that the post belongs to. One INSERT … SELECT.
+    """
+    chosen = or_(
+        *(and_(subscriptions.c.kind == kind, subscriptions.c.feed.in_(list(names))) for kind, names in feeds.items())
+    )
+    subscribed = select(subscriptions.c.recipient_id).where(
+        chosen, subscriptions.c.cadence == "instant", ~subscriptions.c.ended
+    )
+    key = literal("post:") + recipients.c.id.cast(deliveries.c.unique_key.type) + literal(f":{post_id}")
+    chosen_recipients = select(*_new_row("post", key, now, post_id=post_id)).where(
+        recipients.c.state != "disabled",
+        recipients.c.id.in_(subscribed),
+        key.not_in(select(spent_keys.c.unique_key)),
+    )
+    statement = upsert(connection, deliveries).from_select(_NEW_COLUMNS, chosen_recipients)
+    return connection.execute(statement.on_conflict_do_nothing()).rowcount
+
+
+def queue_digest(connection: Connection, period: str, post_ids: Sequence[int], to: Iterable[int], now: datetime) -> int:
+    """Freeze a digest of these posts for a period and queue it for recipients; return how many had none yet."""
+    digest_id = _digest(connection, period, post_ids, now)
+    queued = 0
+    for group in in_groups(to):
+        key = literal("digest:") + recipients.c.id.cast(deliveries.c.unique_key.type) + literal(f":{period}")
+        chosen = select(*_new_row("digest", key, now, digest_id=digest_id)).where(
+            recipients.c.id.in_(group), key.not_in(select(spent_keys.c.unique_key))
+        )
+        statement = upsert(connection, deliveries).from_select(_NEW_COLUMNS, chosen)
+        queued += connection.execute(statement.on_conflict_do_nothing()).rowcount
+    return queued
+
+
+def claim(connection: Connection, now: datetime, lease_until: datetime, token: str, limit: int) -> list[Delivery]:
+    """Lease up to `limit` deliveries that are due, the longest due first; each counts as one more try.
+
+    A lease that ran out belongs to a worker that died: its delivery is due again.
+    """
+    waiting = and_(deliveries.c.state.in_(("queued", "unknown")), deliveries.c.due <= now)
+    abandoned = and_(deliveries.c.state == "leased", deliveries.c.lease_until < now)
+    due = (
+        select(deliveries.c.id)
+        .join(recipients)
+        .where(or_(waiting, abandoned), recipients.c.state == "active")
+        .order_by(deliveries.c.due, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(of=deliveries, skip_locked=True)  # PostgreSQL; SQLite has one writer at a time anyway
+    )
+    lease = {"state": "leased", "lease_until": lease_until, "lease_token": token, "attempts": deliveries.c.attempts + 1}
+    statement = update(deliveries).where(deliveries.c.id.in_(due.scalar_subquery())).values(**lease)
+    ids = connection.execute(statement.returning(deliveries.c.id)).scalars().all()
+    return _claimed(connection, ids)
+
+
+def renew(connection: Connection, token: str, lease_until: datetime) -> int:
+    """Prolong every lease under a token; return how many there are."""
+    mine = and_(deliveries.c.state == "leased", deliveries.c.lease_token == token)
+    return connection.execute(update(deliveries).where(mine).values(lease_until=lease_until)).rowcount
+
+
+def settle(
+    connection: Connection,
+    token: str,
+    results: Iterable[tuple[int, DeliveryState, datetime, str]],
+    now: datetime,
+) -> int:
+    """Write down (id, state, due, reply) of tries made under a token; return how many leases were still ours."""
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("row_id"), deliveries.c.lease_token == token)
+        .values(
+            state=bindparam("new_state"), due=bindparam("new_due"), reply=bindparam("new_reply"),
+            settled=bindparam("new_settled"), lease_until=None, lease_token=None,
+        )
+    )  # fmt: skip
+    rows = [
+        {"row_id": row_id, "new_state": state, "new_due": due, "new_reply": reply, "new_settled": _when(state, now)}
+        for row_id, state, due, reply in results
+    ]
+    return connection.execute(statement, rows).rowcount if rows else 0
+
+
+def release(connection: Connection, tokens: Iterable[str]) -> int:
+    """Give back at once what was leased under tokens whose owners are dead."""
+    freed = 0
+    for group in in_groups(tokens):
+        held = and_(deliveries.c.state == "leased", deliveries.c.lease_token.in_(group))
+        statement = update(deliveries).where(held).values(state="unknown", lease_until=None, lease_token=None)
+        freed += connection.execute(statement).rowcount
+    return freed
+
+
+def lease_tokens(connection: Connection) -> list[str]:
+    """Return the tokens of all leases."""
+    query = select(deliveries.c.lease_token).where(deliveries.c.state == "leased").distinct()
+    return [token for token in connection.execute(query).scalars() if token]
+
+
+def digest_contents(connection: Connection, digest_ids: Iterable[int]) -> dict[int, tuple[str, list[int]]]:
+    """Return digest id → (period, post ids)."""
+    found: dict[int, tuple[str, list[int]]] = {}
+    for group in in_groups(digest_ids):
+        query = select(digests.c.id, digests.c.period, digest_posts.c.post_id).join(digest_posts)
+        for row in connection.execute(query.where(digests.c.id.in_(group)).order_by(digest_posts.c.post_id)):
+            found.setdefault(row.id, (row.period, []))[1].append(row.post_id)
+    return found
+
+
+def listing(connection: Connection, *, state: str = "", limit: int = 100) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return deliveries with their recipients' names, the newest first."""
+    query = select(deliveries, recipients.c.name, recipients.c.channel).join(recipients)
+    if state:
+        query = query.where(deliveries.c.state == state)
+    return connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit)).all()
+
+
+def show(connection: Connection, delivery_id: int) -> Row[*tuple[Any, ...]] | None:
+    """Return one delivery with its recipient's name."""
+    query = select(deliveries, recipients.c.name, recipients.c.channel).join(recipients)
+    return connection.execute(query.where(deliveries.c.id == delivery_id)).one_or_none()
+
+
+def retry(connection: Connection, ids: Iterable[int], now: datetime) -> int:
+    """Queue failed or cancelled deliveries again, with all their tries ahead; return how many."""
+    ended = and_(deliveries.c.id.in_(list(ids)), deliveries.c.state.in_(("failed", "cancelled", "unknown")))
+    return connection.execute(
+        update(deliveries).where(ended).values(state="queued", due=now, attempts=0, settled=None)
+    ).rowcount
+
+
+def cancel(connection: Connection, where: ColumnElement[bool], now: datetime) -> int:
+    """Withdraw what is queued and matches; what is on its way is not touched. Return how many."""
+    waiting = and_(where, deliveries.c.state.in_(("queued", "unknown")))
+    return connection.execute(update(deliveries).where(waiting).values(state="cancelled", settled=now)).rowcount
+
+
+def withdraw(connection: Connection, post: str, now: datetime) -> int | None:
+    """Take a post, given by path or entry id, out of all that is not sent yet and of digests to come.
+
+    Return how many messages were cancelled, None when there is no such post.
+    """
+    named = or_(posts.c.path == post, posts.c.entry_id == post)
+    ids = list(connection.execute(select(posts.c.id).where(named)).scalars())
+    if not ids:
+        return None
+    connection.execute(update(posts).where(posts.c.id.in_(ids)).values(announce="skipped", announce_seq=None))
+    unsent = select(deliveries.c.digest_id).where(deliveries.c.state.in_(("queued", "unknown")))
+    connection.execute(
+        delete(digest_posts).where(digest_posts.c.post_id.in_(ids), digest_posts.c.digest_id.in_(unsent))
+    )
+    return cancel(connection, deliveries.c.post_id.in_(ids), now)
+
+
+def of_recipient(recipient_id: int) -> ColumnElement[bool]:
+    """Match everything for one recipient."""
+    return deliveries.c.recipient_id == recipient_id
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Return state → number of deliveries."""
+    rows = connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
+    return {state: count for state, count in rows}  # noqa: C416 - rows are not pairs
+
+
+def purge(connection: Connection, settled_before: datetime) -> int:
+    """Delete old settled deliveries; their unique keys are kept for ever. Return how many."""
+    old = and_(deliveries.c.state.not_in(OPEN), deliveries.c.settled < settled_before)
+    keys = upsert(connection, spent_keys).from_select(["unique_key"], select(deliveries.c.unique_key).where(old))
+    connection.execute(keys.on_conflict_do_nothing())
+    return connection.execute(delete(deliveries).where(old)).rowcount
+
+
+_NEW_COLUMNS = [
+    "kind", "recipient_id", "post_id", "digest_id", "unique_key", "state", "due", "attempts", "budget_key", "reply",
+    "created",
+]  # fmt: skip
+
+
+def _new_row(
+    kind: str, key: Any, now: datetime, *, post_id: int | None = None, digest_id: int | None = None
+) -> list[Any]:
+    c = deliveries.c
+    return [
+        literal(kind), recipients.c.id, literal(post_id, c.post_id.type), literal(digest_id, c.digest_id.type), key,
+        literal("queued"), literal(now, c.due.type), literal(0), recipients.c.budget_key, literal(""),
+        literal(now, c.created.type),
+    ]  # fmt: skip
+
+
+def _digest(connection: Connection, period: str, post_ids: Sequence[int], now: datetime) -> int:
+    """Return the id of the digest of these posts in a period, frozen now unless it is already."""
+    choice = ",".join(map(str, sorted(post_ids)))
+    same = and_(digests.c.period == period, digests.c.choice == choice)
+    known: int | None = connection.execute(select(digests.c.id).where(same)).scalar()
+    if known is not None:
+        return known
+    statement = insert(digests).values(period=period, choice=choice, created=now).returning(digests.c.id)
+    digest_id: int = connection.execute(statement).scalar_one()
+    connection.execute(insert(digest_posts), [{"digest_id": digest_id, "post_id": post_id} for post_id in post_ids])
+    return digest_id
+
+
+def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
+    query = select(*(deliveries.c[name].label(f"delivery_{name}") for name in _CLAIMED_COLUMNS), recipients).join_from(
+        deliveries, recipients
+    )
+    rows = connection.execute(query.where(deliveries.c.id.in_(ids)).order_by(deliveries.c.due, deliveries.c.id))
+    return [
+        Delivery(
+            id=row.delivery_id, kind=row.delivery_kind, unique_key=row.delivery_unique_key, recipient=recipient(row),
+            token=row.delivery_lease_token, attempts=row.delivery_attempts, created=row.delivery_created,
+            post_id=row.delivery_post_id, digest_id=row.delivery_digest_id,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+_CLAIMED_COLUMNS = ("id", "kind", "unique_key", "lease_token", "attempts", "created", "post_id", "digest_id")
+
+
+def _when(state: DeliveryState, now: datetime) -> datetime | None:
+    return None if state in OPEN else now

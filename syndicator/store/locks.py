@@ -1,0 +1,74 @@
+"""Keep processes on one SQLite store out of each other's way, with locks that die with their holder (flock)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from syndicator.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def service(path: str) -> Iterator[None]:
+    """Be the one `run` on the store at `path`; raise StoreError naming the other one."""
+    with _locked(f"{path}.lock", wait=False) as taken:
+        if not taken:
+            raise StoreError(
+                f"{path}: another `syndicator run` holds this store: {_holder(f'{path}.lock')}; stop it first, "
+                "or use another [store] url"
+            )
+        yield
+
+
+@contextmanager
+def scan(path: str) -> Iterator[None]:
+    """Be the one scan on the store at `path`, after waiting for the one under way."""
+    with _locked(f"{path}.scan.lock", wait=True):
+        yield
+
+
+def owner() -> str:
+    """Return "pid@host" of this process, as lock files and lease tokens name it."""
+    return f"{os.getpid()}@{socket.gethostname()}"
+
+
+def is_dead(owner_name: str) -> bool:
+    """Tell whether a process named by `owner` ran on this host and is gone."""
+    pid, _, host = owner_name.partition("@")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return int(pid) == os.getpid()  # our own number, from before a restart (in a container every run is pid 1)
+
+
+@contextmanager
+def _locked(path: str, *, wait: bool) -> Iterator[bool]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{owner()}\n".encode(), 0)
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def _holder(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        pid, _, host = file.read().strip().partition("@")
+    return f"process {pid} on {host}" if host else "an unknown process"

@@ -1,0 +1,205 @@
+"""Keep what the scans know of posts, their rendered bodies, and the order in which they were announced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from syndicator.models import Entry, Problem
+from syndicator.policy.changes import Record
+from syndicator.store.dialect import in_groups, upsert
+from syndicator.store.tables import contents, counters, feed_posts, posts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from syndicator.models import Content
+
+ANNOUNCE_COUNTER = "announce_seq"
+
+_RECORD_COLUMNS = [column for column in posts.c if column.name != "id"]
+
+
+def fingerprints(connection: Connection, source: str) -> dict[str, str]:
+    """Return path → fingerprint of every file of a source that is not gone."""
+    query = select(posts.c.path, posts.c.fingerprint).where(posts.c.source == source, posts.c.state != "gone")
+    return {path: fingerprint for path, fingerprint in connection.execute(query)}  # noqa: C416 - rows are not pairs
+
+
+def count(connection: Connection, source: str) -> int:
+    """Return how many posts a source has: live, held and drafts."""
+    here = (posts.c.source == source) & posts.c.state.in_(("live", "held", "draft"))
+    return connection.execute(select(func.count()).where(here)).scalar_one()
+
+
+def records(connection: Connection, source: str, paths: Iterable[str]) -> dict[str, Record]:
+    """Return path → record of those of the given files that are known."""
+    found: dict[str, Record] = {}
+    for group in in_groups(paths):
+        query = select(posts).where(posts.c.source == source, posts.c.path.in_(group))
+        found.update((row.path, _record(row)) for row in connection.execute(query))
+    return found
+
+
+def pending(connection: Connection, source: str) -> list[Record]:
+    """Return the records that wait: to be announced, or (held) for their time."""
+    waits = posts.c.state.in_(("live", "held"))
+    query = select(posts).where(posts.c.source == source, posts.c.announce == "pending", waits)
+    return [_record(row) for row in connection.execute(query)]
+
+
+def gone_with(connection: Connection, source: str, hashes: Iterable[str]) -> list[Record]:
+    """Return the records of missing files that held one of these contents: one of them may have moved."""
+    found: list[Record] = []
+    for group in in_groups(hashes):
+        same = (posts.c.source == source) & (posts.c.state == "gone") & posts.c.content_hash.in_(group)
+        found.extend(_record(row) for row in connection.execute(select(posts).where(same)))
+    return found
+
+
+def save(connection: Connection, changed: Sequence[Record]) -> list[int]:
+    """Insert the records without an id, update the others; return the ids in the order given."""
+    fresh = [record for record in changed if record.id is None]
+    old = [record for record in changed if record.id is not None]
+    if fresh:
+        connection.execute(insert(posts), [_row(record) for record in fresh])
+    ids = _ids(connection, (record.entry_id for record in fresh))
+    if old:
+        values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in _RECORD_COLUMNS}
+        statement = update(posts).where(posts.c.id == bindparam("row_id")).values(values)
+        connection.execute(statement, [{"row_id": r.id, **{f"new_{k}": v for k, v in _row(r).items()}} for r in old])
+    return [record.id if record.id is not None else ids[record.entry_id] for record in changed]
+
+
+def take_sequences(connection: Connection, count: int) -> range:
+    """Take the next `count` places in the order of announcing, from a row that this transaction now holds."""
+    connection.execute(upsert(connection, counters).values(name=ANNOUNCE_COUNTER, value=0).on_conflict_do_nothing())
+    statement = (
+        update(counters)
+        .where(counters.c.name == ANNOUNCE_COUNTER)
+        .values(value=counters.c.value + count)
+        .returning(counters.c.value)
+    )
+    last: int = connection.execute(statement).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+def last_sequence(connection: Connection) -> int:
+    """Return the place of the post announced last, 0 before the first."""
+    query = select(counters.c.value).where(counters.c.name == ANNOUNCE_COUNTER)
+    return connection.execute(query).scalar() or 0
+
+
+def save_contents(connection: Connection, rendered: Iterable[tuple[int, Content]]) -> None:
+    """Keep rendered bodies, given with the ids of their posts."""
+    rows = [
+        {"post_id": post_id, "content_hash": body.content_hash, "html": body.html, "summary": body.summary}
+        for post_id, body in rendered
+    ]
+    if rows:
+        statement = upsert(connection, contents)
+        fresh = {name: statement.excluded[name] for name in ("content_hash", "html", "summary")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["post_id"], set_=fresh), rows)
+
+
+def entries(connection: Connection, ids: Iterable[int], *, id_from_url: bool = False) -> dict[int, Entry]:
+    """Return post id → entry, with the body as it was last rendered ("" where it never was)."""
+    found: dict[int, Entry] = {}
+    for group in in_groups(ids):
+        query = (
+            select(posts, contents.c.html, contents.c.summary.label("rendered_summary"))
+            .join_from(posts, contents, isouter=True)
+            .where(posts.c.id.in_(group))
+        )
+        found.update((row.id, _entry(row, id_from_url=id_from_url)) for row in connection.execute(query))
+    return found
+
+
+def stale_contents(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return post id → (source, path) of those whose body was never rendered from what their file holds now."""
+    stale: dict[int, tuple[str, str]] = {}
+    for group in in_groups(ids):
+        query = (
+            select(posts.c.id, posts.c.source, posts.c.path)
+            .join_from(posts, contents, isouter=True)
+            .where(posts.c.id.in_(group), posts.c.state == "live")
+            .where(contents.c.content_hash.is_distinct_from(posts.c.content_hash))
+        )
+        stale.update((row.id, (row.source, row.path)) for row in connection.execute(query))
+    return stale
+
+
+def listing(connection: Connection) -> Iterator[Record]:
+    """Yield every record, by source and path."""
+    for row in connection.execute(select(posts).order_by(posts.c.source, posts.c.path)):
+        yield _record(row)
+
+
+def announced_since(connection: Connection, sequence: int) -> list[Row[*tuple[Any, ...]]]:
+    """Return (announce_seq, id, categories, tags) of the listed posts announced after `sequence`, in that order."""
+    query = (
+        select(posts.c.announce_seq, posts.c.id, posts.c.categories, posts.c.tags)
+        .where(posts.c.announce_seq > sequence, posts.c.listed)
+        .order_by(posts.c.announce_seq)
+    )
+    return list(connection.execute(query))
+
+
+def drop_contents(connection: Connection, *, newest: int, announced_before: datetime) -> int:
+    """Forget the bodies that no feed shows and no digest can ask for any more; return how many.
+
+    `newest` is the number of entries a feed shows; posts that were first seen after `announced_before` are kept.
+    """
+    ranked = select(feed_posts.c.post_id, _rank().label("place")).subquery()
+    shown = select(ranked.c.post_id).where(ranked.c.place <= newest)
+    recent = select(posts.c.id).where(posts.c.stable_since >= announced_before)
+    statement = delete(contents).where(contents.c.post_id.not_in(shown), contents.c.post_id.not_in(recent))
+    return connection.execute(statement).rowcount
+
+
+def _rank() -> Any:
+    order = (feed_posts.c.published.desc(), feed_posts.c.post_id.desc())
+    return func.row_number().over(partition_by=feed_posts.c.feed_id, order_by=order)
+
+
+def _ids(connection: Connection, entry_ids: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for group in in_groups(entry_ids):
+        query = select(posts.c.entry_id, posts.c.id).where(posts.c.entry_id.in_(group))
+        found.update((entry_id, post_id) for entry_id, post_id in connection.execute(query))
+    return found
+
+
+def _row(record: Record) -> dict[str, Any]:
+    row = {column.name: getattr(record, column.name) for column in _RECORD_COLUMNS}
+    row["problems"] = [(problem.path, problem.line, problem.text) for problem in record.problems]
+    return row
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> Record:
+    values = row._asdict()
+    values["problems"] = tuple(Problem(*problem) for problem in values["problems"])
+    for name in ("categories", "tags", "authors"):
+        values[name] = tuple(values[name])
+    return Record(**values)
+
+
+def _entry(row: Row[*tuple[Any, ...]], *, id_from_url: bool) -> Entry:
+    return Entry(
+        id=row.url if id_from_url else row.entry_id,
+        title=row.title,
+        url=row.url,
+        published=row.published,
+        updated=row.updated,
+        html=row.html or "",
+        summary=row.summary or row.rendered_summary or "",
+        categories=tuple(row.categories),
+        tags=tuple(row.tags),
+        authors=tuple(row.authors),
+        language=row.language,
+        sequence=row.announce_seq or 0,
+    )

@@ -1,0 +1,285 @@
+"""The schema, once, for SQLite and PostgreSQL.
+
+A migration in `migrations/versions` makes each change of it; a test holds the two equal.
+
+Times are UTC in microseconds since 1970 in a BIGINT: the same on both databases, exact, and cheap to compare.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Return the whole microseconds from 1970 to an aware `moment`."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+class Instant(TypeDecorator[datetime]):
+    """Keep an aware datetime as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Turn an aware datetime into microseconds."""
+        return None if value is None else (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn microseconds into a datetime in UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """Keep lists and mappings as compact JSON text, readable in any SQL shell."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
+        """Turn a value into JSON; the empty ones, which are most, without the encoder."""
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else "[]"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Turn JSON back into a value."""
+        return [] if value is None or value == "[]" else json.loads(value)
+
+
+# BIGINT everywhere but on SQLite, where only INTEGER PRIMARY KEY is the rowid.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """Return a constraint that `column` holds one of `values`."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
+
+
+# Small facts: the announce counter, whether deliveries are paused, what the feeds were last written with.
+facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+counters = Table(
+    "counters", metadata, Column("name", Text, primary_key=True), Column("value", BigInteger, nullable=False)
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("entry_id", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("published", Instant),
+    Column("updated", Instant),
+    Column("categories", Json, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("authors", Json, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("problems", Json, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("stable_since", Instant, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Column("announce", Text, nullable=False),
+    Column("announce_seq", BigInteger),
+    UniqueConstraint("source", "path"),
+    one_of("state", "live", "held", "draft", "quarantined", "gone"),
+    one_of("announce", "pending", "announced", "skipped"),
+)
+# A scan asks who waits to be announced, a digest who was.
+Index(
+    "ix_posts_pending",
+    posts.c.source,
+    sqlite_where=text("announce = 'pending'"),
+    postgresql_where=text("announce = 'pending'"),
+)
+Index(
+    "ix_posts_gone",
+    posts.c.content_hash,
+    sqlite_where=text("state = 'gone'"),
+    postgresql_where=text("state = 'gone'"),
+)
+Index(
+    "ix_posts_announced",
+    posts.c.announce_seq,
+    unique=True,
+    sqlite_where=text("announce_seq IS NOT NULL"),
+    postgresql_where=text("announce_seq IS NOT NULL"),
+)
+
+# Rendered bodies of the posts that are in a feed or were announced: a post may be gone from the disk by the time
+# that a weekly digest or a feed is written.
+contents = Table(
+    "contents",
+    metadata,
+    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("content_hash", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("slug_key", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("dirty", Boolean, nullable=False),
+    Column("updated", Instant),
+    UniqueConstraint("kind", "name"),
+    UniqueConstraint("kind", "slug_key"),
+)
+Index("ix_feeds_dirty", feeds.c.id, sqlite_where=text("dirty"), postgresql_where=text("dirty"))
+
+# Which posts a feed may show, in the order it shows them: the newest are one index range.
+feed_posts = Table(
+    "feed_posts",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id"), primary_key=True, autoincrement=False),
+    Column("published", Instant, primary_key=True),
+    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_feed_posts_post_id", feed_posts.c.post_id)
+
+# What was last written, to leave a feed alone whose bytes would be the same.
+feed_files = Table(
+    "feed_files",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id"), primary_key=True, autoincrement=False),
+    Column("extension", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+# Subscribers (channel "email", name = address) and endpoints (every other channel) alike.
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("state_reason", Text, nullable=False),
+    Column("declared", Boolean, nullable=False),
+    Column("options", Json, nullable=False),
+    Column("budget_key", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    UniqueConstraint("name_key"),
+    one_of("state", "active", "paused", "disabled"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("recipient_id", Id, ForeignKey("recipients.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("feed", Text, nullable=False),
+    Column("cadence", Text, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("cursor", BigInteger, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    UniqueConstraint("recipient_id", "kind", "feed", "cadence"),
+    one_of("kind", "site", "category", "tag"),
+    one_of("cadence", "instant", "daily", "weekly"),
+)
+Index("ix_subscriptions_feed", subscriptions.c.kind, subscriptions.c.feed, subscriptions.c.cadence)
+
+# A frozen choice of posts for one period, shared by all recipients who chose the same.
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("period", Text, nullable=False),
+    Column("choice", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    UniqueConstraint("period", "choice"),
+)
+digest_posts = Table(
+    "digest_posts",
+    metadata,
+    Column("digest_id", Id, ForeignKey("digests.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("post_id", Id, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# The ledger. A lease is `state = 'leased'` until `lease_until`; settling asks for the token, so that a worker that was
+# too slow cannot overwrite the one that took over.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("recipient_id", Id, ForeignKey("recipients.id", ondelete="CASCADE"), nullable=False),
+    Column("post_id", Id, ForeignKey("posts.id")),
+    Column("digest_id", Id, ForeignKey("digests.id")),
+    Column("unique_key", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("lease_token", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("budget_key", Text, nullable=False),
+    Column("folded_into", Id, ForeignKey("deliveries.id")),
+    Column("reply", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("settled", Instant),
+    one_of("kind", "post", "digest"),
+    one_of("state", "queued", "leased", "sent", "unknown", "failed", "cancelled"),
+)
+_open = text("state IN ('queued', 'leased', 'unknown')")
+Index("ix_deliveries_due", deliveries.c.due, sqlite_where=_open, postgresql_where=_open)
+Index("ix_deliveries_recipient_id", deliveries.c.recipient_id)
+Index("ix_deliveries_post_id", deliveries.c.post_id)
+
+# The unique keys of deliveries that were deleted after their retention: they are never queued again.
+spent_keys = Table("spent_keys", metadata, Column("unique_key", Text, primary_key=True), sqlite_with_rowid=False)
