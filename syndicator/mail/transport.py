@@ -1,0 +1,72 @@
+"""Carry finished mails away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from typing import Protocol
+
+from syndicator.models import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Hold a mail and its envelope. `id` is the same at every try and fit for a file name."""
+
+    id: str
+    sender: str
+    recipient: str
+    data: bytes
+
+
+class Transport(Protocol):
+    """Take mails to where they are delivered from."""
+
+    async def deliver(self, mail: Mail) -> Outcome:
+        """Try once, and say what became of it. An exception is a bug."""
+
+
+class FileTransport:
+    """Write each mail to `<folder>/<id>.eml`, readable by its owner alone; a second try replaces the same file."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    async def deliver(self, mail: Mail) -> Outcome:
+        """Write the file without holding up the event loop: waiting for the disk takes milliseconds."""
+        path = os.path.join(self._folder, f"{mail.id}.eml")
+        try:
+            await asyncio.to_thread(_write, path, mail.data)
+        except OSError as error:
+            return Outcome("retry", f"{path}: {error.strerror or error}: make the folder {self._folder} writable")
+        return Outcome("sent", path)
+
+
+def _write(path: str, data: bytes) -> None:
+    """Put the file there whole or not at all, and have the disk confirm it."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    """Have the disk confirm the new name as well."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
