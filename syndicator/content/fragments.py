@@ -1,0 +1,115 @@
+"""Write what RSS and Atom share, through feedgen: an entry once, and its bytes into every feed that shows it.
+
+Both formats take the same `FeedEntry` and `FeedGenerator` and add what only they have. A fragment is an entry as it
+reads inside a root that declares the namespaces; a document is a feed's head with fragments joined into it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from syndicator.models import Entry, Feed
+
+    Value = TypeVar("Value", Entry, Feed)
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TITLE_LENGTH = 60
+_MINUTE = timedelta(minutes=1)
+
+
+def feed_entry(entry: Entry) -> FeedEntry:
+    """Hand over to feedgen what both formats show of an entry.
+
+    Categories and tags are both categories here. Raise ValueError for characters that XML cannot hold, and for dates
+    without a zone.
+    """
+    written = FeedEntry()
+    written.guid(entry.id, permalink=entry.id == entry.url)
+    written.title(_title(entry))
+    written.link(href=entry.url, rel="alternate", type="text/html")
+    written.published(_whole(entry.published))
+    written.updated(_whole(entry.updated))
+    written.category([{"term": name} for name in dict.fromkeys(not_blank(entry.categories + entry.tags))])
+    if entry.html.strip():
+        written.content(entry.html, type="html")
+    return written
+
+
+def feed_generator(feed: Feed, extension: str, media_type: str) -> FeedGenerator:
+    """Hand over to feedgen what both formats show of a feed's head; raise as `feed_entry` does."""
+    head = FeedGenerator()
+    head.id(feed.id)
+    head.title(feed.title.strip() or feed.name.strip() or feed.url)
+    head.subtitle(feed.description.strip())
+    head.updated(_whole(feed.updated))
+    head.language(feed.language)
+    head.generator("Syndicator")
+    head.link(href=f"{feed.url}.{extension}", rel="self", type=media_type)
+    # feedgen takes the last link for the channel's own, whatever its relation.
+    head.link(href=feed.page_url, rel="alternate", type="text/html")
+    return head
+
+
+def not_blank(names: Iterable[str]) -> list[str]:
+    """Return the names, trimmed, that are not blank: an empty author or category makes a feed invalid."""
+    return [trimmed for name in names if (trimmed := name.strip())]
+
+
+def fragment(element: Any, namespaces: Mapping[str, str]) -> bytes:
+    """Serialise an element as UTF-8, without the declarations of `namespaces`, prefix to URI, that its root makes."""
+    root = etree.Element("root", nsmap=dict(namespaces))
+    root.append(element)
+    written: bytes = etree.tostring(root, encoding="UTF-8")
+    return written[written.index(b">") + 1 : -len(b"</root>")]
+
+
+def document(head: bytes, closing: bytes, fragments: Sequence[bytes]) -> bytes:
+    """Join fragments into a feed that has none yet, before its `closing` tags, each on a line of its own."""
+    return b"\n".join((head.removesuffix(closing), *fragments, closing + b"\n"))
+
+
+def despite_illegal(write: Callable[[Value], bytes], value: Value) -> bytes:
+    """Write an entry or a feed, without those of its characters that XML 1.0 (section 2.2) cannot hold.
+
+    lxml looks at every character anyway: looking first would cost more than the writing.
+    """
+    try:
+        return write(value)
+    except ValueError:
+        return write(_legal(value))
+
+
+def _legal(value: Value) -> Value:
+    return replace(value, **{field.name: _cleaned(getattr(value, field.name)) for field in fields(value)})
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ILLEGAL.sub("", value)
+    return tuple(map(_cleaned, value)) if isinstance(value, tuple) else value
+
+
+def _title(entry: Entry) -> str:
+    """Return the title, or how the summary begins: in a reader's list of titles "Untitled" says nothing."""
+    return entry.title.strip() or _beginning(" ".join(entry.summary.split())) or "Untitled"
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _TITLE_LENGTH else text[:_TITLE_LENGTH].rstrip() + "…"
+
+
+def _whole(moment: datetime) -> datetime:
+    """Drop what RFC 822 cannot write, or RFC 3339: fractions, and zones off by seconds, as all were before 1901."""
+    offset = moment.utcoffset()
+    odd = offset is not None and offset % _MINUTE
+    return (moment.astimezone(UTC) if odd else moment).replace(microsecond=0)
