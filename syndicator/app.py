@@ -112,7 +112,7 @@ class App:
 
     @cached_property
     def signer(self) -> Signer:
-        """Return what signs the links in mails, with the keys in `[web] secret_key_file`, newest first."""
+        """Return what signs the links in mails, with the keys in `[web] secret_key_file`."""
         from syndicator.tokens import Signer, read_keys
 
         return Signer(read_keys(self.settings.web.secret_key_file))

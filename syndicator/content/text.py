@@ -1,0 +1,169 @@
+"""Turn HTML into plain text, shorten it, and tell what of a source a reader sees."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import xxhash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_BLOCK = re.compile(
+    r"<(?:br|/?(?:p|div|h[1-6]|hr|li|ul|ol|dl|dt|dd|pre|blockquote|table|tr|section|article|figure|figcaption|center))\b[^<>]*>",
+    re.I,
+)
+_CELL = re.compile(r"</t[dh]>", re.I)
+_PARAGRAPH = re.compile(r"<p\b[^<>]*>(.*?)</p>", re.S)
+_ANCHOR = re.compile(r"<a\b[^<>]*>[^<]*</a>", re.I)
+_LINK = re.compile(
+    r"(?<!!)\[[^\[\]]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?:\s+\"[^\"]*\")?\)"  # [text](target)
+    r"|^\s{0,3}\[[^\]]+\]:\s*\S.*$"  # [name]: target
+    r"|<a\b[^<>]*>[^<]*</a>"
+    r"|<?https?://[^\s<>]+>?",
+    re.I,
+)
+_TARGET = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?:\s+\"[^\"]*\")?\)")
+_SEPARATORS = " \t\r\u3000\xa0|｜·•・—–-_/／\\,，、。.:：;；«»‹›→←↑()（）【】*~"
+_BEGINS_WITH_LINK = re.compile(
+    rf"(?:[{re.escape(_SEPARATORS)}]++|</?(?!a\b)[a-zA-Z][^<>]*+>)*+(?:\[|<a\b|<?https?:)",
+)
+_LINK_MARKS = ("](", "<a", "://", "]:")
+_INVISIBLE = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
+_SENTENCE = re.compile(r"[。！？；…]+[”’」』）)\"']*|[.!?]+[\"'”’)]*(?=\s)")
+_JOINERS = frozenset("\u200d\ufe0e\ufe0f\u20e3")
+_MARKS = frozenset({"Mn", "Me", "Mc"})
+_SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
+_LONGEST_WORD = 30
+_BREAKABLE = re.compile("[\\s\u2e80-\U0010ffff]")
+_WORD = re.compile("[^\\s\u2e80-\U0010ffff]+\\Z")
+
+
+def strip_illegal(text: str) -> str:
+    """Drop the characters that XML 1.0 forbids, lone surrogates among them."""
+    return _ILLEGAL.sub("", text)
+
+
+def plain_text(source: str) -> str:
+    """Return the visible text of HTML, one line per block, without empty lines."""
+    if "<" in source:
+        source = _CELL.sub(" ", _BLOCK.sub("\n", _without_invisible(source)))
+        source = _TAG.sub("", source)
+    lines = (" ".join(line.split()) for line in html.unescape(source).split("\n"))
+    return strip_illegal("\n".join(line for line in lines if line))
+
+
+def lead(source: str, limit: int) -> str:
+    """Return the text of the first paragraphs of clean HTML, of at most `limit` characters.
+
+    Paragraphs of links only, headings, code and tables count only where there is nothing else.
+    """
+    found: list[str] = []
+    length = 0
+    for paragraph in _PARAGRAPH.finditer(source):
+        text = plain_text(paragraph[1])
+        if text and not _only_links(paragraph[1]):
+            found.append(text)
+            length += len(text)
+        if length >= limit:
+            break
+    return shorten(" ".join(found) or plain_text(source), limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut text to `limit` characters: after a sentence in its second half, else after a word, with "…".
+
+    White space becomes single blanks. Never cuts within a grapheme cluster (emoji sequences, combining marks) or a
+    character reference.
+    """
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    ends = [found.end() for found in _SENTENCE.finditer(text, 0, limit + 1) if found.end() <= limit]
+    if ends and ends[-1] * 2 > limit:
+        return text[: ends[-1]]
+    return text[: _word_end(text, limit - 1)].rstrip(" ,，、:：;(（[【“‘") + "…"
+
+
+def visible_hash(title: str, body_source: str) -> str:
+    """Hash what a reader sees of a post, given its raw Markdown or HTML: 32 hex digits of XXH3-128.
+
+    Tags, comments, scripts, link targets and white space do not count, and neither do lines made of links and
+    separators only, so that a new or changed footer link is no update.
+    """
+    text = _without_link_lines(_without_invisible(body_source))
+    if "](" in text:
+        text = _TARGET.sub("]", text)
+    text = "".join(_TAG.sub("", text).split())
+    # UTF-16 is nearly how Python holds Chinese text: encoding it costs less than UTF-8.
+    return xxhash.xxh3_128_hexdigest(f"{title}\0{text}".encode("utf-16-le", "surrogatepass"))
+
+
+def _without_link_lines(text: str) -> str:
+    lines = {_line_around(text, at) for mark in _LINK_MARKS for at in _each(mark, text)}
+    kept, position = [], 0
+    for start, end in sorted(lines):
+        if _only_links(text[start:end]):
+            kept.append(text[position:start])
+            position = end
+    return "".join(kept) + text[position:] if kept else text
+
+
+def _each(mark: str, text: str) -> Iterator[int]:
+    """Yield where a mark stands, once a line."""
+    at = text.find(mark)
+    while at >= 0:
+        yield at
+        line_end = text.find("\n", at)
+        at = text.find(mark, line_end) if line_end >= 0 else -1
+
+
+def _line_around(text: str, at: int) -> tuple[int, int]:
+    end = text.find("\n", at)
+    return text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text)
+
+
+def _without_invisible(text: str) -> str:
+    for start, end in _INVISIBLE:
+        if start in text:
+            text = _without(text, start, end)
+    return text
+
+
+def _without(text: str, start: str, end: str) -> str:
+    """Cut every stretch from `start` to `end`, in linear time; one that never ends is left alone."""
+    first, *rest = text.split(start)
+    kept = [first]
+    for piece in rest:
+        _, closed, after = piece.partition(end)
+        kept.append(after if closed else start + piece)
+    return "".join(kept)
+
+
+def _only_links(line: str) -> bool:
+    if not _BEGINS_WITH_LINK.match(line):
+        return False
+    rest = _LINK.sub("", line).replace("&nbsp;", "")
+    return len(rest) < len(line) and not _TAG.sub("", rest).strip(_SEPARATORS + "[]<>")
+
+
+def _word_end(text: str, end: int) -> int:
+    """Step back from `end` so as to cut no word (Chinese and Japanese break anywhere) and no grapheme cluster."""
+    if not _BREAKABLE.match(text, end) and (word := _WORD.search(text, max(0, end - _LONGEST_WORD), end)):
+        end = word.start() if word.start() > max(0, end - _LONGEST_WORD) else end
+    while end > 1 and _continues(text[end - 1], text[end]):
+        end -= 1
+    return end
+
+
+def _continues(before: str, after: str) -> bool:
+    """Tell whether two characters belong to one grapheme cluster, roughly as Unicode's UAX #29 has it."""
+    if after in _JOINERS or before == "\u200d" or unicodedata.category(after) in _MARKS:
+        return True
+    return _SKIN_TONE.match(after) is not None or (_FLAG.match(before) is not None and _FLAG.match(after) is not None)

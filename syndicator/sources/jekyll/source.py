@@ -1,0 +1,178 @@
+"""Read posts from a Jekyll site: files, front matter, rendered bodies."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from syndicator.content import liquid, markdown, sanitise, text
+from syndicator.models import Content, Post, Problem, Quarantined
+from syndicator.sources.jekyll import config, documents, fields, files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from syndicator.models import File
+    from syndicator.sources.jekyll.documents import Document
+
+SUMMARY_LENGTH = 200
+"""Characters."""
+
+_MORE = "<!--more-->"
+
+
+def detect(folder: str) -> bool:
+    """Tell whether a folder looks like a Jekyll site."""
+    return os.path.isdir(os.path.join(folder, "_posts")) or config.file_of(folder) is not None
+
+
+class Source:
+    """Read a Jekyll site as Jekyll 4 does, but let one broken post be only one warning.
+
+    `path` is the site's folder. What its `_config.yml` says wins over `url` and `timezone`.
+    """
+
+    def __init__(self, name: str, path: str, *, url: str, timezone: str) -> None:
+        self.name = name
+        self._root = os.path.abspath(path)
+        self._url, self._timezone = url, timezone
+        self._config: config.Config | None = None
+        self._config_stamp: tuple[str | None, int, int, int] | None = None
+
+    def files(self) -> Iterator[File]:
+        """List the files below `_posts` and `_drafts` in path order, after reading `_config.yml` again if it changed.
+
+        Raise `SourceError` when there is no such folder, no `_posts` in it, or `_config.yml` is broken.
+        """
+        self._read_config()
+        return iter(files.find(self._root, self._settings))
+
+    def read(self, path: str) -> Post | Quarantined | None:
+        """Read one file's front matter; None when it went away or was never meant to be a post."""
+        document = self._document(path)
+        if document is None or isinstance(document, Quarantined):
+            return document
+        data = document.data
+        title = fields.title(data, document.slug)
+        return Post(
+            path=path,
+            title=title,
+            published=document.published,
+            url=document.url,
+            content_hash=document.content_hash,
+            text_hash=text.visible_hash(title, document.body),
+            categories=document.categories,
+            tags=fields.tags(data),
+            authors=fields.authors(data),
+            language=fields.text(data.get("lang")) or fields.text(data.get("language")),
+            summary=fields.summary(data),
+            draft=document.draft,
+            problems=document.problems,
+        )
+
+    def render(self, path: str) -> Content | None:
+        """Render one file's body: Liquid, Markdown, sanitising; None when it went away or gives no post."""
+        document = self._document(path)
+        if document is None or isinstance(document, Quarantined):
+            return None
+        source, faults = self._source(document)
+        html = self._html(source, document)
+        return Content(
+            html=html,
+            summary=fields.summary(document.data) or self._summary(source, html, document),
+            content_hash=document.content_hash,
+            problems=tuple(Problem(path, document.body_line + line - 1, what) for line, what in faults),
+        )
+
+    @property
+    def _settings(self) -> config.Config:
+        return self._config or self._read_config()
+
+    def _read_config(self) -> config.Config:
+        path = config.file_of(self._root)
+        stamp = (path, *_stamp(path))
+        if self._config is None or stamp != self._config_stamp:
+            self._config = config.read(path, url=self._url, timezone=self._timezone)
+            self._config_stamp = stamp
+        return self._config
+
+    def _document(self, path: str) -> Document | Quarantined | None:
+        try:
+            loaded = _load(f"{self._root}/{path}")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
+        return documents.make(path, *loaded, self._settings) if loaded else None
+
+    def _source(self, document: Document) -> tuple[str, list[liquid.Fault]]:
+        """Return the body after Liquid, and what Liquid left out."""
+        body = document.body
+        if not liquid.concerns(body) or document.data.get("render_with_liquid") is False:
+            return body, []
+        return liquid.render(body, self._context(document))
+
+    def _html(self, source: str, document: Document) -> str:
+        if document.extension in self._settings.markdown_extensions:
+            source = markdown.to_html(source)
+        return text.strip_illegal(sanitise.clean(source, document.url))
+
+    def _summary(self, source: str, html: str, document: Document) -> str:
+        """Return the text before the excerpt separator, where the author set one, else that of the first paragraphs."""
+        own = fields.text(document.data.get("excerpt_separator"))
+        for separator in (own or self._settings.excerpt_separator, _MORE):
+            head, found, _ = source.partition(separator) if separator.strip() else ("", "", "")
+            if found:
+                return text.shorten(text.plain_text(self._html(head, document)), SUMMARY_LENGTH)
+        return text.lead(html, SUMMARY_LENGTH)
+
+    def _context(self, document: Document) -> liquid.Context:
+        page = document.data | {
+            "title": fields.title(document.data, document.slug),
+            "date": document.published.strftime("%Y-%m-%d %H:%M:%S %z"),
+            "url": document.url.removeprefix(self._settings.url + self._settings.base_path),
+            "path": document.path,
+            "slug": document.slug,
+        }
+        variables = {"page": page, "site": self._settings.variables}
+        return liquid.Context(variables, self._settings.url, self._settings.base_path, self._find)
+
+    def _find(self, reference: str) -> str | None:
+        """Return the URL of the post that `post_url` (no folder, no extension) or `link` (both) names."""
+        for path in _candidates(reference, self._settings.markdown_extensions):
+            document = self._document(path)
+            if document is not None and not isinstance(document, Quarantined):
+                return document.url
+        return None
+
+
+def _candidates(reference: str, extensions: frozenset[str]) -> Iterator[str]:
+    folder, _, name = reference.strip("/").rpartition("/")
+    if "_posts" in folder.split("/"):
+        yield reference.strip("/")
+    elif ".." not in reference:
+        for extension in (*sorted(extensions), ".html"):
+            yield f"_posts/{reference.strip('/')}{extension}"
+            if folder:
+                yield f"{folder}/_posts/{name}{extension}"
+
+
+def _load(path: str) -> tuple[bytes, float] | None:
+    """Return a regular file's bytes (one more than are allowed, at most) and its mtime in seconds."""
+    # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return os.read(file, min(status.st_size, documents.LARGEST) + 1), status.st_mtime
+    finally:
+        os.close(file)
+
+
+def _stamp(path: str | None) -> tuple[int, int, int]:
+    if path is None:
+        return 0, 0, 0
+    status = os.stat(path)
+    return status.st_size, status.st_mtime_ns, status.st_ino

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from syndicator.content import front_matter
+from syndicator.models import Content, Post, Quarantined
+from syndicator.sources.jekyll import Source
+
+KEYS = st.sampled_from(["title", "date", "tags", "a_b", "标题", "yes", "null", "a-b", "1a"])
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.text(alphabet="ab \"'\\:#-?,[]{}&*!|>%@`~=<0123456789.+T年　\t", max_size=20),
+    st.sampled_from(
+        [
+            "yes",
+            "No",
+            "TRUE",
+            "null",
+            "~",
+            "Null",
+            "2024-01-02",
+            "2024-01-02 03:04:05",
+            "2024-1-2T3:04:05.5 +08:00",
+            "0x1f",
+            "1_000",
+        ]
+    ),
+)
+LINES = st.builds("{}:{}{}".format, KEYS, st.sampled_from([" ", "  ", ""]), VALUES) | st.sampled_from(
+    ["", "# note", "- a", "  more"]
+)
+HEADS = st.lists(LINES, max_size=5).map(lambda lines: "\n".join([*lines, ""]))
+
+
+def typed(value: object) -> object:
+    """A value together with the types of all that is in it: a `Timestamp` is not a text here."""
+    if isinstance(value, dict):
+        return {key: typed(one) for key, one in value.items()}
+    return type(value), value
+
+
+@settings(max_examples=400, deadline=None)
+@given(HEADS)
+@example('title: "a"\ndate: 2024-01-02 03:04:05 +0800\ntags: 新闻\n')
+@example("a_b:\ntags: -\n")
+def test_the_fast_path_gives_what_the_yaml_loader_gives(head: str) -> None:
+    fast = front_matter._flat(head)
+    if fast is not None:
+        loaded = front_matter.load(head)
+        assert typed(fast) == typed(loaded or {})
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(HEADS, st.text()))
+def test_parse_takes_any_text(head: str) -> None:
+    data, faults = front_matter.parse(head)
+    assert all(isinstance(key, str) for key in data)
+    assert all(line >= 1 and text for line, text in faults)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(
+        st.binary(),
+        st.builds("---\n{}---\n{}".format, HEADS, st.text()).map(lambda text: text.encode("utf-8", "ignore")),
+    ),
+    st.sampled_from(["2024-01-02-x.md", "24-99-99-x.html", "x.md", "2024-01-02-{{x}}.markdown"]),
+)
+def test_no_file_raises(content: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "_posts", name)
+        path.parent.mkdir()
+        path.write_bytes(content)
+        source = Source("posts", folder, url="https://site.example", timezone="Asia/Shanghai")
+        post = source.read(f"_posts/{name}")
+        assert post is None or isinstance(post, Post | Quarantined)
+        assert isinstance(source.render(f"_posts/{name}"), Content) == isinstance(post, Post)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from syndicator.content.text import lead, plain_text, shorten, strip_illegal, visible_hash
+
+BODY = "<p>央行降准。</p>\n <p>市场<b>上涨</b>。</p>\n\n<http://source.example/1>\n\n[返回](//a.example/x/)｜[首页](//a.example/)"
+
+
+def test_strip_illegal_leaves_what_xml_allows() -> None:
+    assert strip_illegal("a\x08b\tc\n\ud800d\ufffe\U0001f600") == "ab\tc\nd\U0001f600"
+
+
+def test_plain_text_has_a_line_per_block_and_real_characters() -> None:
+    assert plain_text("<h1>A &amp; B</h1><p>one <b>two</b><br>three</p><!-- no --><style>x{}</style>") == (
+        "A & B\none two\nthree"
+    )
+    assert plain_text("1 < 2 & 3 > 2") == "1 < 2 & 3 > 2"
+    assert plain_text("<table><tr><td>a</td><td>b</td></tr></table>") == "a b"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("short", 10, "short"),
+        ("One sentence. And another one", 20, "One sentence."),
+        ("第一句话很长很长。第二句", 10, "第一句话很长很长。"),
+        ("first second third fourth", 15, "first second…"),
+        ("一二三四五六七八九十", 6, "一二三四五…"),
+        ("ab 👩‍👩‍👧 cd", 6, "ab…"),
+        ("x 🇨🇳🇨🇳 y z z z", 4, "x…"),
+        ("cafe\u0301s everywhere", 4, "caf…"),
+        ("fish &amp; chips", 8, "fish…"),
+    ],
+)
+def test_shorten_cuts_where_a_reader_would(text: str, limit: int, expected: str) -> None:
+    assert shorten(text, limit) == expected
+
+
+def test_lead_takes_paragraphs_and_skips_lines_of_links() -> None:
+    html = '<h2>Head</h2><p><a href="x">back</a>｜<a href="y">home</a></p><p>Text &amp; more.</p><pre>code</pre>'
+    assert lead(html, 50) == "Text & more."
+    assert lead("<h2>Only a head</h2>", 50) == "Only a head"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        BODY.replace("[首页](//a.example/)", "[首页](//a.example/)｜[关于](//a.example/about)"),
+        BODY + '\n\n<p><a href="/new">一个新链接</a>｜<a href="/b">又一个</a></p>',
+        BODY.replace("http://source.example/1", "https://source.example/2"),
+        BODY.replace("<p>", '<p class="x">').replace("\n ", "\r\n\r\n\t"),
+        BODY + "<!-- built 12:00 -->",
+        BODY.rpartition("\n\n")[0],
+    ],
+)
+def test_visible_hash_is_blind_to_footers_and_markup(changed: str) -> None:
+    assert changed != BODY
+    assert visible_hash("t", changed) == visible_hash("t", BODY)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        BODY.replace("降准", "降息"),
+        BODY + "\n\n更正：数字有误。",
+        BODY.replace("<p>央行", '<p><a href="x">央行</a>').replace("降准", "不降准"),
+        BODY + "\n\nsee [this page](/x) for bps",
+    ],
+)
+def test_visible_hash_sees_words(changed: str) -> None:
+    assert visible_hash("t", changed) != visible_hash("t", BODY)
+    assert visible_hash("u", BODY) != visible_hash("t", BODY)
+
+
+@pytest.mark.parametrize("text", ["<" * 200_000, "<!--" * 50_000, "[" * 200_000, "-" * 100_000 + "://", "](" * 100_000])
+def test_hostile_text_takes_linear_time(text: str) -> None:
+    assert len(visible_hash("t", text)) == 32
+    assert isinstance(plain_text(text), str)
