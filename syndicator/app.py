@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from contextlib import asynccontextmanager
@@ -183,6 +182,7 @@ class App:
 
     def deliver_now(self, limit: int | None = None) -> Counter[str]:
         """Send what is due, from a program that has no event loop."""
+        import asyncio
 
         async def run() -> Counter[str]:
             async with self.http() as http:
@@ -232,6 +232,7 @@ class App:
 
     def send_test(self, recipient: Recipient) -> Outcome:
         """Send a message that only shows that messages arrive; it is not in the ledger."""
+        import asyncio
 
         async def run() -> Outcome:
             async with self.http() as http:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from syndicator.errors import SyndicatorError
 from syndicator.models import Outcome
 from syndicator.policy import retry
 from syndicator.store import facts, ledger, posts, recipients
@@ -46,10 +47,10 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """Hold a claimed delivery and what to send for it; without a message there is nothing left to say."""
+    """Hold a claimed delivery and what to send for it, or the outcome where there is nothing to send."""
 
     delivery: Delivery
-    message: Message | None
+    message: Message | Outcome
 
 
 async def deliver(how: Sending, *, limit: int | None = None) -> Counter[str]:
@@ -89,13 +90,16 @@ def _compose(how: Sending, batch: Sequence[Delivery]) -> list[_Ready]:
 
 def _message(
     composer: Composer, item: Delivery, entries: dict[int, Entry], chosen: dict[int, tuple[str, list[int]]]
-) -> Message | None:
-    if item.post_id is not None:
-        return composer.post(item, entries[item.post_id])
-    if item.digest_id in chosen:  # unless every post in it was withdrawn
-        period, ids = chosen[item.digest_id]
-        return composer.digest(item, [entries[post_id] for post_id in ids], period)
-    return None
+) -> Message | Outcome:
+    try:
+        if item.post_id in entries:
+            return composer.post(item, entries[item.post_id])
+        if item.digest_id in chosen:
+            period, ids = chosen[item.digest_id]
+            return composer.digest(item, [entries[post_id] for post_id in ids], period)
+    except SyndicatorError as error:  # the owner's template: mended, it goes out at the next try
+        return Outcome("retry", reply=str(error))
+    return Outcome("permanent", reply="nothing left to send: what it was about was withdrawn")
 
 
 async def _send_all(how: Sending, token: str, batch: Sequence[_Ready]) -> list[Outcome]:
@@ -120,22 +124,28 @@ async def _send_all(how: Sending, token: str, batch: Sequence[_Ready]) -> list[O
 
 
 async def _send(how: Sending, ready: _Ready) -> Outcome:
-    delivery = ready.delivery
-    if ready.message is None:
-        return Outcome("permanent", reply="nothing to send: its post or digest is no longer known")
-    try:
-        outcome = await how.channel_for(delivery.recipient).send(ready.message, delivery.recipient)
-    except Exception as error:  # a bug in one channel must not stop the others
-        log.exception("channel failed", extra={"delivery": delivery.id})
-        outcome = Outcome("retry", reply=f"internal error in channel {delivery.recipient.channel}: {error!r}")
-    level = logging.INFO if outcome.state == "sent" else logging.WARNING
+    outcome = ready.message if isinstance(ready.message, Outcome) else await _try(how, ready.delivery, ready.message)
     log.log(
-        level,
+        logging.INFO if outcome.state == "sent" else logging.WARNING,
         "delivery %s",
         outcome.state,
-        extra={"delivery": delivery.id, "recipient": delivery.recipient.id, "attempt": delivery.attempts},
+        extra={
+            "delivery": ready.delivery.id,
+            "recipient": ready.delivery.recipient.id,
+            "attempt": ready.delivery.attempts,
+        },
     )
     return outcome
+
+
+async def _try(how: Sending, delivery: Delivery, message: Message) -> Outcome:
+    try:
+        return await how.channel_for(delivery.recipient).send(message, delivery.recipient)
+    except SyndicatorError as error:
+        return Outcome("retry", reply=str(error))
+    except Exception as error:  # a bug in one channel must not stop the others
+        log.exception("channel failed", extra={"delivery": delivery.id})
+        return Outcome("retry", reply=f"internal error in channel {delivery.recipient.channel}: {type(error).__name__}")
 
 
 def _renew(how: Sending, token: str) -> None:

@@ -184,7 +184,7 @@ def _announce(step: _Step, how: Scan) -> _Step:
     decision = changes.announcement(step.record, how.rules, how.now)
     if not how.announce and step.record.state == "live" and step.record.announce == "pending":
         decision = "skipped"
-    return replace(step, record=replace(step.record, announce=decision))
+    return step if decision == step.record.announce else _Step(step.known, replace(step.record, announce=decision))
 
 
 def _newly(step: _Step, decision: changes.Announce) -> bool:

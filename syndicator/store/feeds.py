@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
 
 from syndicator.policy import slugs
 from syndicator.policy.changes import feed_names
-from syndicator.store.dialect import in_groups, upsert
-from syndicator.store.tables import feed_files, feed_posts, feeds
+from syndicator.store.dialect import in_groups, insert_rows, upsert
+from syndicator.store.tables import feed_files, feed_posts, feeds, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,26 +67,29 @@ def list_posts(connection: Connection, listed: Sequence[tuple[int, Record]], rel
     """
     touched = _unlist(connection, relisted)
     ids = _feed_ids(connection, {name for _, record in listed for name in feed_names(record)})
-    rows: list[dict[str, Any]] = [
-        {"feed_id": ids[name], "published": record.published, "post_id": post_id}
+    rows = [
+        (ids[name], published, post_id)
         for post_id, record in listed
-        if record.listed
+        if record.listed and record.published
+        for published in (to_microseconds(record.published),)
         for name in dict.fromkeys(feed_names(record))
     ]
-    if rows:
-        connection.execute(insert(feed_posts), rows)
-    mark_dirty(connection, touched | {row["feed_id"] for row in rows})
+    insert_rows(connection, feed_posts, ("feed_id", "published", "post_id"), rows)
+    mark_dirty(connection, touched | {feed_id for feed_id, _, _ in rows})
 
 
 def newest(connection: Connection, feed_id: int, limit: int) -> list[int]:
     """Return the ids of the posts a feed shows, newest first."""
-    query = (
-        select(feed_posts.c.post_id)
-        .where(feed_posts.c.feed_id == feed_id)
-        .order_by(feed_posts.c.published.desc(), feed_posts.c.post_id.desc())
-        .limit(limit)
-    )
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_NEWEST, {"wanted": feed_id, "most": limit}).scalars())
+
+
+# Asked for every feed that is written: building the statement each time would cost more than running it.
+_NEWEST = (
+    select(feed_posts.c.post_id)
+    .where(feed_posts.c.feed_id == bindparam("wanted"))
+    .order_by(feed_posts.c.published.desc(), feed_posts.c.post_id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def counts(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, int]:

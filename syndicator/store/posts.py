@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from syndicator.models import Entry, Problem
 from syndicator.policy.changes import Record
-from syndicator.store.dialect import in_groups, upsert
-from syndicator.store.tables import contents, counters, feed_posts, posts
+from syndicator.store.dialect import in_groups, insert_rows, upsert
+from syndicator.store.tables import contents, counters, feed_posts, posts, to_json, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ANNOUNCE_COUNTER = "announce_seq"
 
-_RECORD_COLUMNS = [column for column in posts.c if column.name != "id"]
+_COLUMNS = tuple(column.name for column in posts.c if column.name != "id")
 
 
 def fingerprints(connection: Connection, source: str) -> dict[str, str]:
@@ -65,11 +65,10 @@ def save(connection: Connection, changed: Sequence[Record]) -> list[int]:
     """Insert the records without an id, update the others; return the ids in the order given."""
     fresh = [record for record in changed if record.id is None]
     old = [record for record in changed if record.id is not None]
-    if fresh:
-        connection.execute(insert(posts), [_row(record) for record in fresh])
+    insert_rows(connection, posts, _COLUMNS, [_values(record) for record in fresh])
     ids = _ids(connection, (record.entry_id for record in fresh))
     if old:
-        values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in _RECORD_COLUMNS}
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _COLUMNS}
         statement = update(posts).where(posts.c.id == bindparam("row_id")).values(values)
         connection.execute(statement, [{"row_id": r.id, **{f"new_{k}": v for k, v in _row(r).items()}} for r in old])
     return [record.id if record.id is not None else ids[record.entry_id] for record in changed]
@@ -175,9 +174,41 @@ def _ids(connection: Connection, entry_ids: Iterable[str]) -> dict[str, int]:
 
 
 def _row(record: Record) -> dict[str, Any]:
-    row = {column.name: getattr(record, column.name) for column in _RECORD_COLUMNS}
-    row["problems"] = [(problem.path, problem.line, problem.text) for problem in record.problems]
+    row = {name: getattr(record, name) for name in _COLUMNS}
+    row["problems"] = _problems(record)
     return row
+
+
+def _values(record: Record) -> tuple[Any, ...]:
+    """Return a record as `insert_rows` takes it, in the order of `_COLUMNS`."""
+    return (
+        record.source,
+        record.path,
+        record.entry_id,
+        record.state,
+        record.fingerprint,
+        record.content_hash,
+        record.text_hash,
+        record.title,
+        record.url,
+        record.published and to_microseconds(record.published),
+        record.updated and to_microseconds(record.updated),
+        to_json(record.categories),
+        to_json(record.tags),
+        to_json(record.authors),
+        record.language,
+        record.summary,
+        to_json(_problems(record)),
+        to_microseconds(record.first_seen),
+        to_microseconds(record.stable_since),
+        record.listed,
+        record.announce,
+        record.announce_seq,
+    )
+
+
+def _problems(record: Record) -> list[tuple[str, int, str]]:
+    return [(problem.path, problem.line, problem.text) for problem in record.problems]
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> Record:

@@ -54,6 +54,14 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def to_json(value: Any) -> str:
+    """Return a value as compact JSON; the empty ones, which are most, without the encoder."""
+    return _encode(value) if value else "[]"
+
+
 class Json(TypeDecorator[Any]):
     """Keep lists and mappings as compact JSON text, readable in any SQL shell."""
 
@@ -61,8 +69,8 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
-        """Turn a value into JSON; the empty ones, which are most, without the encoder."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else "[]"
+        """Turn a value into JSON."""
+        return to_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """Turn JSON back into a value."""
@@ -81,6 +89,14 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def _partial(name: str, *columns: Column[Any], where: str, unique: bool = False) -> Index:
+    """Make an index of some rows only.
+
+    PostgreSQL's condition is added from `info` when that is the database: naming it here loads its dialect, 50 ms.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), info={"where": where})
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
@@ -125,26 +141,10 @@ posts = Table(
     one_of("state", "live", "held", "draft", "quarantined", "gone"),
     one_of("announce", "pending", "announced", "skipped"),
 )
-# A scan asks who waits to be announced, a digest who was.
-Index(
-    "ix_posts_pending",
-    posts.c.source,
-    sqlite_where=text("announce = 'pending'"),
-    postgresql_where=text("announce = 'pending'"),
-)
-Index(
-    "ix_posts_gone",
-    posts.c.content_hash,
-    sqlite_where=text("state = 'gone'"),
-    postgresql_where=text("state = 'gone'"),
-)
-Index(
-    "ix_posts_announced",
-    posts.c.announce_seq,
-    unique=True,
-    sqlite_where=text("announce_seq IS NOT NULL"),
-    postgresql_where=text("announce_seq IS NOT NULL"),
-)
+# A scan asks who waits to be announced, and what it may have missed that moved; a digest, who was announced.
+_partial("ix_posts_pending", posts.c.source, where="announce = 'pending'")
+_partial("ix_posts_gone", posts.c.content_hash, where="state = 'gone'")
+_partial("ix_posts_announced", posts.c.announce_seq, where="announce_seq IS NOT NULL", unique=True)
 
 # Rendered bodies of the posts that are in a feed or were announced: a post may be gone from the disk by the time
 # that a weekly digest or a feed is written.
@@ -171,7 +171,7 @@ feeds = Table(
     UniqueConstraint("kind", "name"),
     UniqueConstraint("kind", "slug_key"),
 )
-Index("ix_feeds_dirty", feeds.c.id, sqlite_where=text("dirty"), postgresql_where=text("dirty"))
+_partial("ix_feeds_dirty", feeds.c.id, where="dirty")
 
 # Which posts a feed may show, in the order it shows them: the newest are one index range.
 feed_posts = Table(
@@ -276,8 +276,7 @@ deliveries = Table(
     one_of("kind", "post", "digest"),
     one_of("state", "queued", "leased", "sent", "unknown", "failed", "cancelled"),
 )
-_open = text("state IN ('queued', 'leased', 'unknown')")
-Index("ix_deliveries_due", deliveries.c.due, sqlite_where=_open, postgresql_where=_open)
+_partial("ix_deliveries_due", deliveries.c.due, where="state IN ('queued', 'leased', 'unknown')")
 Index("ix_deliveries_recipient_id", deliveries.c.recipient_id)
 Index("ix_deliveries_post_id", deliveries.c.post_id)
 
