@@ -1,7 +1,8 @@
-"""The command line. What a command needs is imported when it runs: `--help` costs no more than click."""
+"""The command line. A command is imported when it is called: `--help` costs little more than click."""
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,44 @@ if TYPE_CHECKING:
     from syndicator.settings import Settings
 
 
-class _Group(click.Group):
-    """Turn the errors that we raise on purpose into one clear message and their exit code."""
+# name: (module in this package, short help)
+COMMANDS = {
+    "init": ("work", "Write a commented syndicator.toml, ready to run."),
+    "check": ("work", "Check settings, templates and folders."),
+    "scan": ("work", "Read the sources; record what is new, changed and gone."),
+    "build": ("work", "Scan, then write the feeds that changed."),
+    "deliver": ("work", "Plan the digests that are due, then send all that is due."),
+    "digest": ("work", "Plan the digests that are due."),
+    "run": ("work", "Run the service: web, scheduler and delivery."),
+    "posts": ("listing", "Show what the last scan knows of every post."),
+    "feeds": ("listing", "Show every feed."),
+    "subscribers": ("recipients", "Manage who gets mail."),
+    "endpoints": ("recipients", "Manage which chats and programs get posts."),
+    "deliveries": ("deliveries", "See, retry, withdraw or hold back what is sent."),
+    "send-test": ("recipients", "Send a test message."),
+}
 
-    def invoke(self, context: click.Context) -> Any:
+
+class _Group(click.Group):
+    """Load a command's module when it is called, and turn the errors that we raise on purpose into messages."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"syndicator.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(context)
+            return super().invoke(ctx)
         except SyndicatorError as error:
             lines = error.problems if isinstance(error, SettingsError) else [f"error: {error}"]
             for line in lines:
@@ -67,11 +100,6 @@ class Session:
 def cli(context: click.Context, config: str) -> None:
     """Turn a folder of posts into feeds, e-mail digests and chat notifications."""
     context.obj = Session(config)
-
-
-from syndicator.cli import deliveries, listing, recipients, work  # noqa: E402 - they add themselves to the group
-
-__all__ = ["Session", "cli", "deliveries", "listing", "main", "recipients", "work"]
 
 
 def main() -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from syndicator.cli import Session, cli
 from syndicator.cli.output import as_json, count, moment, rows
 from syndicator.errors import UsageError
+
+if TYPE_CHECKING:
+    from syndicator.cli import Session
 
 STATES = ("queued", "leased", "sent", "unknown", "failed", "cancelled")
 
 
-@cli.group()
+@click.group()
 def deliveries() -> None:
     """See, retry, withdraw or hold back what is sent."""
 

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from syndicator.cli import Session, cli
 from syndicator.cli.output import as_json, moment, rows
 
 if TYPE_CHECKING:
+    from syndicator.cli import Session
     from syndicator.policy.changes import Record
 
 
-@cli.command()
+@click.command()
 @as_json
 @click.option("--problems", is_flag=True, help="Only those with a warning.")
 @click.pass_obj
@@ -29,7 +29,7 @@ def posts(session: Session, as_json: bool, problems: bool) -> None:
         rows((_post(record, zone) for record in wanted), as_json=as_json, columns=columns)
 
 
-@cli.command()
+@click.command()
 @as_json
 @click.pass_obj
 def feeds(session: Session, as_json: bool) -> None:

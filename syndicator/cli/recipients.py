@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syndicator.cli import Session, cli
 from syndicator.cli.output import as_json, count, rows
 from syndicator.errors import UsageError
 from syndicator.policy.calendar import WEEKDAYS
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Callable
 
+    from syndicator.cli import Session
     from syndicator.models import Recipient, RecipientState, Subscription
 
 _FIELDS = ("address", "categories", "tags", "cadence", "at", "day", "zone", "language")
@@ -40,7 +40,7 @@ def _choosing(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@cli.group()
+@click.group()
 def subscribers() -> None:
     """Manage who gets mail."""
 
@@ -108,7 +108,7 @@ def export(session: Session) -> None:
             )  # fmt: skip
 
 
-@cli.group()
+@click.group()
 def endpoints() -> None:
     """Manage which chats and programs get posts."""
 
@@ -155,7 +155,7 @@ def test(session: Session, name: str) -> None:
     _send_test(session, _named(session, name, email=False))
 
 
-@cli.command("send-test")
+@click.command("send-test")
 @click.argument("to", metavar="ADDRESS|ENDPOINT")
 @click.pass_obj
 def send_test(session: Session, to: str) -> None:

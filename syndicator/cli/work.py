@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syndicator.cli import Session, cli
 from syndicator.cli.output import count, tracker, warn
 
 if TYPE_CHECKING:
     from syndicator.app import BuildReport
+    from syndicator.cli import Session
     from syndicator.pipeline.scanning import ScanReport
 
 
-@cli.command()
+@click.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False))
 def init(folder: str) -> None:
     """Write a commented syndicator.toml, ready to run."""
@@ -25,7 +25,7 @@ def init(folder: str) -> None:
     click.echo(f"{path} written. Next: look through it, then: syndicator --config {path} build")
 
 
-@cli.command()
+@click.command()
 @click.pass_obj
 def check(session: Session) -> None:
     """Check settings, templates and folders; every error at once, as file:line: key: what is wrong."""
@@ -38,7 +38,7 @@ def check(session: Session) -> None:
     click.echo(f"{session.config}: no errors")
 
 
-@cli.command()
+@click.command()
 @click.option("--full", is_flag=True, help="Read every file, not only those that look changed.")
 @click.option("--no-announce", is_flag=True, help="Catch up silently: nothing found now is ever announced.")
 @click.option("--allow-missing", is_flag=True, help="Go on though more than a fifth of a source's files are missing.")
@@ -52,7 +52,7 @@ def scan(session: Session, full: bool, no_announce: bool, allow_missing: bool) -
     _exit(report)
 
 
-@cli.command()
+@click.command()
 @click.option("--no-scan", is_flag=True, help="Write the feeds from what the last scan knew.")
 @click.option("--full", is_flag=True, help="Make every feed again, not only the changed ones.")
 @click.pass_obj
@@ -68,7 +68,7 @@ def build(session: Session, no_scan: bool, full: bool) -> None:
     _exit(report)
 
 
-@cli.command()
+@click.command()
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N.")
 @click.pass_obj
 def deliver(session: Session, limit: int | None) -> None:
@@ -82,7 +82,7 @@ def deliver(session: Session, limit: int | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-@cli.command()
+@click.command()
 @click.option("--now", "early", is_flag=True, help="Do not wait for the hour of the next digests.")
 @click.pass_obj
 def digest(session: Session, early: bool) -> None:
@@ -91,7 +91,7 @@ def digest(session: Session, early: bool) -> None:
     click.echo(f"{count(plan.queued, 'digest')} queued")
 
 
-@cli.command()
+@click.command()
 @click.pass_obj
 def run(session: Session) -> None:
     """Run the service: web, scheduler and delivery in one process."""
