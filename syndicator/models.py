@@ -134,6 +134,22 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedListing:
+    """Describe one feed for a list of feeds: `entries` is its number of posts.
+
+    `updated` is shown in its own zone; None where the feed never had a post. `urls` has one URL for each extension, of
+    those that the application knows the media type of.
+    """
+
+    kind: FeedKind
+    slug: str
+    title: str
+    entries: int
+    updated: datetime | None
+    urls: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """Say what a recipient takes and how often.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from syndicator import scheduling
+from syndicator.app import ScanWishes
 from syndicator.scheduling import Tick
 from syndicator.store import facts, ledger, locks, recipients
 from syndicator.tokens import fingerprint
@@ -117,7 +118,7 @@ class _Scanner:
         with self._app.store.read() as connection:
             last = facts.get(connection, facts.FULL_SCAN)
         due = bool(last) and now - datetime.fromisoformat(last) >= self._app.settings.schedule.full_scan
-        report = self._app.build(full_scan=due)
+        report = self._app.build(ScanWishes(full=due))
         if due or not last:
             with self._app.store.write() as connection:
                 facts.put(connection, facts.FULL_SCAN, now.isoformat())

@@ -10,10 +10,10 @@ from zoneinfo import available_timezones
 from pydantic import ValidationError
 
 from syndicator import plugins
-from syndicator.app import budget_key, choices
 from syndicator.errors import UsageError
 from syndicator.mail import addresses
 from syndicator.models import Recipient
+from syndicator.parts import budget_key, choices
 from syndicator.pipeline.enrolling import Enrolment, enrol
 from syndicator.policy.calendar import WEEKDAYS
 from syndicator.store import recipients

@@ -45,9 +45,9 @@ def check(session: Session) -> None:
 @click.pass_obj
 def scan(session: Session, full: bool, no_announce: bool, allow_missing: bool) -> None:
     """Read the sources; record what is new, changed and gone."""
-    report = session.app.scan(
-        full=full, announce=not no_announce, allow_missing=allow_missing, track=tracker("Reading posts")
-    )
+    from syndicator.app import ScanWishes
+
+    report = session.app.scan(ScanWishes(full, no_announce, allow_missing, tracker("Reading posts")))
     _print_scans(session, report)
     _exit(report)
 
@@ -58,9 +58,10 @@ def scan(session: Session, full: bool, no_announce: bool, allow_missing: bool) -
 @click.pass_obj
 def build(session: Session, no_scan: bool, full: bool) -> None:
     """Scan, then write the feeds that changed."""
-    report = session.app.build(
-        scan=not no_scan, full=full, track_scan=tracker("Reading posts"), track_feeds=tracker("Writing feeds")
-    )
+    from syndicator.app import ScanWishes
+
+    wishes = None if no_scan else ScanWishes(track=tracker("Reading posts"))
+    report = session.app.build(wishes, full=full, track=tracker("Writing feeds"))
     _print_scans(session, report)
     if report.published:
         done = report.published

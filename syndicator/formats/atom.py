@@ -50,7 +50,7 @@ def _entry(entry: Entry) -> bytes:
         written.summary(entry.summary.strip() or written.title(), type="text")
     written.register_extension("whole", _Links, rss=False)
     written.whole.links = written.link()
-    return fragment(written.atom_entry(), {})
+    return fragment(written.atom_entry(), entry.html)
 
 
 def _head(feed: Feed) -> bytes:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import html
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import feedgen.entry
 import feedgen.feed
 from feedgen.util import xml_elem
+from lxml import etree
 
 from syndicator.content.fragments import despite_illegal, document, feed_entry, feed_generator, fragment, not_blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from syndicator.models import Entry, Feed
 
-# For each date feedgen switches the locale of the whole process to "C" and back, under the feet of all other threads;
-# two at once can leave it there, with ASCII as `open`'s encoding. email.utils writes the same date without a locale.
-feedgen.entry.formatRFC2822 = feedgen.feed.formatRFC2822 = format_datetime
-
-_DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-_NAMESPACES = {
-    "dc": _DUBLIN_CORE,
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-}
+_NAMESPACES = {"dc": "http://purl.org/dc/elements/1.1/", "content": "http://purl.org/rss/1.0/modules/content/"}
+_DECLARATIONS = [f' xmlns:{prefix}="{uri}">'.encode() for prefix, uri in _NAMESPACES.items()]
+for _prefix, _uri in _NAMESPACES.items():
+    # An item by itself then has the prefixes that the root declares, without the detour through one: 7 of 36 µs.
+    etree.register_namespace(_prefix, _uri)
 
 
 class Format:
@@ -54,11 +50,11 @@ class _Creators:
         self.names: list[str] = []
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": _DUBLIN_CORE}
+        return {"dc": _NAMESPACES["dc"]}
 
     def extend_rss(self, element: Any) -> None:
         for name in self.names:
-            xml_elem(f"{{{_DUBLIN_CORE}}}creator", element).text = name
+            xml_elem(f"{{{_NAMESPACES['dc']}}}creator", element).text = name
 
 
 def _item(entry: Entry) -> bytes:
@@ -67,7 +63,7 @@ def _item(entry: Entry) -> bytes:
     written.description(html.escape(entry.summary.strip(), quote=False), isSummary=True)
     written.register_extension("creators", _Creators)
     written.creators.names = not_blank(entry.authors)
-    item = fragment(written.rss_entry(), _NAMESPACES)
+    item = fragment(written.rss_entry(), entry.html, _DECLARATIONS)
     # All is plain text but the description and the content, which feedgen puts between the title and the guid.
     body, rest = item.index(b"</title>"), item.rindex(b"<guid")
     return _by_number(item[:body]) + item[body:rest] + _by_number(item[rest:])
@@ -83,3 +79,15 @@ def _head(feed: Feed) -> bytes:
 def _by_number(written: bytes) -> bytes:
     """Write `&` and `<` as the profile has them in text that is not HTML; to an XML parser it is all the same."""
     return written.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
+
+
+def _rfc_822(moment: datetime) -> str:
+    """Write a date in whole seconds and minutes of zone, in English whatever the locale."""
+    weekday, month, day, clock, year = moment.ctime().split()
+    zone = moment.isoformat(timespec="seconds")[19:].replace(":", "")
+    return f"{weekday}, {day:0>2} {month} {year} {clock} {zone}"
+
+
+# For each date feedgen switches the locale of the whole process to "C" and back, under the feet of all other threads;
+# two at once can leave it there, with ASCII as `open`'s encoding. (email.utils is twice as slow.)
+feedgen.entry.formatRFC2822 = feedgen.feed.formatRFC2822 = _rfc_822

@@ -97,6 +97,8 @@ class Store:
     def _create(self) -> None:
         """Make the newest schema at once, which is what all migrations together make."""
         with self._writer.begin() as connection:
+            if inspect(connection).has_table("alembic_version"):
+                return  # another process made it while this one waited for the lock
             metadata.create_all(connection)
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
             connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": SCHEMA_VERSION})

@@ -66,7 +66,7 @@ def list_posts(connection: Connection, listed: Sequence[tuple[int, Record]], rel
     `listed` are (post id, record); `relisted` the ids of those among them that may be in feeds already.
     """
     touched = _unlist(connection, relisted)
-    ids = _feed_ids(connection, {name for _, record in listed for name in feed_names(record)})
+    ids = _feed_ids(connection, {name for _, record in listed if record.listed for name in feed_names(record)})
     rows = [
         (ids[name], published, post_id)
         for post_id, record in listed

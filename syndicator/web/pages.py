@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -15,11 +14,10 @@ from syndicator.web.rendering import Renderer, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from syndicator.models import FeedKind
+    from syndicator.models import FeedKind, FeedListing
     from syndicator.templates import Templates
 
 BODY_LIMIT = 64_000
@@ -32,22 +30,6 @@ _READ = ["GET", "HEAD"]
 _PUBLIC = {"Cache-Control": "public, max-age=60"}
 # The address of such a page may be a secret: no cache and no search engine may keep it.
 _PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-
-
-@dataclass(frozen=True, slots=True)
-class FeedListing:
-    """Describe one feed for the index page: `entries` is its number of posts.
-
-    `updated` is shown in its own zone; None where the feed never had a post. `urls` has one URL for each extension, of
-    those that the application knows the media type of.
-    """
-
-    kind: FeedKind
-    slug: str
-    title: str
-    entries: int
-    updated: datetime | None
-    urls: Mapping[str, str]
 
 
 class Unsubscribe(Protocol):

@@ -17,8 +17,9 @@ import httpx
 import pytest
 
 from syndicator.errors import SyndicatorError
+from syndicator.models import FeedListing
 from syndicator.templates import Templates
-from syndicator.web.pages import DISCOVERED_FEEDS, FeedListing, create_app
+from syndicator.web.pages import DISCOVERED_FEEDS, create_app
 from syndicator.web.server import Server
 
 if TYPE_CHECKING:
