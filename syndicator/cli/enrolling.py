@@ -36,14 +36,11 @@ def enrol_subscriber(app: App, address: str, wanted: Mapping[str, Any]) -> str:
 def enrol_endpoint(app: App, name: str, kind: str, wanted: Mapping[str, Any]) -> Iterator[str]:
     """Add an endpoint; yield lines to show, with the secret where one was made. Raise UsageError for what is wrong."""
     module = plugins.load("channels", kind, "Channel")
-    options, made = _options(kind, wanted)
     known = _find(app, name)
+    options, made = _options(kind, wanted, dict(known.options) if known else {})
     if known and (known.declared or known.channel != kind):
         where = "declared in the settings" if known.declared else f"a {known.channel}"
         raise UsageError(f"{name}: there is such a name already, and it is {where}: choose another one")
-    if known and made:  # more subscriptions for one that has its secret
-        options["secret"] = known.options.get("secret", made)
-        made = "" if "secret" in known.options else made
     try:
         module.Options.model_validate(options)
     except ValidationError as error:
@@ -120,19 +117,21 @@ def _check(wishes: Mapping[str, str], cadence: str | None) -> None:
         raise UsageError(f"--at {wishes['at']!r}: expected a wall time such as 08:00") from None
 
 
-def _options(kind: str, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the channel's options as typed, and the secret that was made for it, if any."""
-    options: dict[str, Any] = {"url": wanted["url"]}
+def _options(kind: str, wanted: Mapping[str, Any], known: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the channel's options, as typed over those it had, and the secret that was made for it, if any."""
+    options: dict[str, Any] = {**known, "url": wanted["url"]}
     for item in wanted.get("options") or ():
         key, sign, value = item.partition("=")
         if not sign:
             raise UsageError(f"--option {item}: expected KEY=VALUE")
         options[key] = value
+    if wanted.get("secret"):
+        options["secret"] = wanted["secret"]
     make = _secret_maker(kind)
-    made = "" if wanted.get("secret") or make is None else make()
-    if wanted.get("secret") or made:
-        options["secret"] = wanted.get("secret") or made
-    return options, made
+    if "secret" in options or make is None:
+        return options, ""
+    options["secret"] = make()
+    return options, options["secret"]
 
 
 def _secret_maker(kind: str) -> Any:

@@ -31,7 +31,7 @@ def start(folder: str) -> str:
     for key, value in _facts(folder).items():
         text = _with(text, key, value)
     try:
-        os.makedirs(os.path.join(folder, "state"), exist_ok=True)
+        os.makedirs(os.path.join(folder, "state"), mode=0o700, exist_ok=True)
         read_keys(os.path.join(folder, "state", "secret.key"))
         replace(path, text.encode())
     except OSError as error:

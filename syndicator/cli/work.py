@@ -22,6 +22,8 @@ def init(folder: str) -> None:
     from syndicator.cli.starting import start
 
     path = start(folder)
+    if os.path.exists(os.path.join(folder, "_config.yml")):
+        click.echo("In _config.yml, keep Jekyll away from these: exclude: [syndicator.toml, state, public]")
     click.echo(f"{path} written. Next: look through it, then: syndicator --config {path} build")
 
 
@@ -114,11 +116,10 @@ def _print_scans(session: Session, report: BuildReport) -> None:
 def _summary(scan: ScanReport) -> str:
     facts = [
         (scan.new, "new"), (scan.changed, "changed"), (scan.moved, "moved"), (scan.gone, "gone"),
-        (scan.quarantined, "quarantined"), (scan.announced, "announced"),
-        (scan.skipped, "too old to announce"), (scan.queued, "queued"),
+        (scan.announced, "announced"), (scan.skipped, "too old to announce"), (scan.queued, "queued"),
     ]  # fmt: skip
     news = ", ".join(f"{number} {what}" for number, what in facts if number) or "nothing new"
-    return f"source {scan.source}: {count(scan.posts, 'post')} found: {news}"
+    return f"source {scan.source}: {count(scan.posts, 'post')} found, {scan.quarantined} quarantined: {news}"
 
 
 def _exit(report: BuildReport) -> None:

@@ -221,7 +221,7 @@ class _Press:
 
 
 def _with_body(entry: Entry, body: Content | None) -> Entry:
-    return replace(entry, html=body.html, summary=entry.summary or body.summary) if body else entry
+    return replace(entry, html=body.html, summary=body.summary) if body else entry
 
 
 def _same_posts(connection: Connection, tags: Mapping[int, str]) -> dict[int, str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syndicator.models import FeedKind, File, Post, Problem, Quarantined
+    from syndicator.models import FeedKind, File, Post, PostState, Problem, Quarantined
     from syndicator.policy.changes import Record, Rules
     from syndicator.ports import Source
     from syndicator.store import Store
@@ -28,13 +28,15 @@ T = TypeVar("T")
 # Posts in one transaction: a first scan of 100,000 holds the store for a moment at a time.
 _COMMIT_POSTS = 1_000
 
+_POSTS: tuple[PostState, ...] = ("live", "held", "draft")
+
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
     """Count what one scan of one source found.
 
-    `posts` are those it knows after the scan, without the quarantined; `read` the files it opened; `skipped` the posts
-    that were too old to be announced.
+    `posts` and `quarantined` are what the source holds after the scan, all else is news; `read` files were opened;
+    `skipped` posts are too old to be announced. `problems` are those that were not there before.
     """
 
     source: str
@@ -92,7 +94,10 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     for chunk in _chunks(_in_order(steps)):
         report = _commit(store, source, chunk, how, report)
     with store.read() as connection:
-        return replace(report, posts=posts.count(connection, source.name))
+        states = posts.count_states(connection, source.name)
+    return replace(
+        report, posts=sum(states.get(state, 0) for state in _POSTS), quarantined=states.get("quarantined", 0)
+    )
 
 
 def _survey(store: Store, source: Source, how: Scan) -> _Survey:
@@ -223,8 +228,12 @@ def _report(source: str, survey: _Survey, steps: Sequence[_Step]) -> ScanReport:
         changed=sum(step.known is not None and step.known.content_hash != step.record.content_hash for step in read),
         moved=sum(step.known is not None and step.known.path != step.record.path for step in read),
         gone=len(steps) - len(read),
-        quarantined=sum(step.record.state == "quarantined" for step in read),
-        problems=tuple(problem for step in read for problem in step.record.problems),
+        problems=tuple(
+            problem
+            for step in read
+            if step.known is None or step.known.problems != step.record.problems
+            for problem in step.record.problems
+        ),
     )
 
 

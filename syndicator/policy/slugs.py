@@ -17,7 +17,8 @@ def slugify(name: str) -> str:
     kept = "".join(char if _belongs(char) else " " for char in unicodedata.normalize("NFC", name))
     slug = "-".join(kept.split())
     if len(slug.encode()) > _MAX_BYTES:
-        slug = f"{slug.encode()[: _MAX_BYTES - 9].decode(errors='ignore')}-{_short_hash(name)}"
+        start = slug.encode()[: _MAX_BYTES - 9].decode(errors="ignore").rstrip("-")
+        slug = f"{start}-{_short_hash(name)}"
     return slug or _short_hash(name)
 
 
@@ -29,7 +30,7 @@ def key(slug: str) -> str:
 def allocate(name: str, taken: set[str]) -> tuple[str, str]:
     """Return a slug for `name` and its key, which is added to `taken`; a later twin gets a short hash suffix."""
     slug = slugify(name)
-    if key(slug) in taken:
+    while key(slug) in taken:
         slug = f"{slug}-{_short_hash(name)}"
     taken.add(key(slug))
     return slug, key(slug)

@@ -50,14 +50,15 @@ class Store:
         Raise StoreError when the file cannot be opened, is no database, or was written by a newer version.
         """
         try:
-            os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
+            _make_private(self.path)
             version = self._version()
             if version is None:
                 self._create()
             elif version != SCHEMA_VERSION:
                 self._migrate(version)
         except OSError as error:
-            raise StoreError(f"{self.path}: the store's folder cannot be made: {error.strerror}") from error
+            reason = f"{error.strerror}: check [store] url"
+            raise StoreError(f"{self.path}: the store cannot be made or opened: {reason}") from error
         except DBAPIError as error:
             raise StoreError(f"{self.path}: the store cannot be opened: {error.orig}") from error
         return self
@@ -112,6 +113,12 @@ class Store:
                 f"{SCHEMA_VERSION}): install that version again, or restore a backup from before"
             )
         migrations.upgrade(self._writer)
+
+
+def _make_private(path: str) -> None:
+    """Make an empty file for its owner alone: addresses and secrets go in. SQLite gives its log the same rights."""
+    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _sqlite_engine(url: str, *, begin: str, read_only: bool = False) -> Engine:

@@ -30,10 +30,10 @@ def fingerprints(connection: Connection, source: str) -> dict[str, str]:
     return {path: fingerprint for path, fingerprint in connection.execute(query)}  # noqa: C416 - rows are not pairs
 
 
-def count(connection: Connection, source: str) -> int:
-    """Return how many posts a source has: live, held and drafts."""
-    here = (posts.c.source == source) & posts.c.state.in_(("live", "held", "draft"))
-    return connection.execute(select(func.count()).where(here)).scalar_one()
+def count_states(connection: Connection, source: str) -> dict[str, int]:
+    """Return state → how many posts of a source are in it."""
+    query = select(posts.c.state, func.count()).where(posts.c.source == source).group_by(posts.c.state)
+    return {state: number for state, number in connection.execute(query)}  # noqa: C416 - rows are not pairs
 
 
 def records(connection: Connection, source: str, paths: Iterable[str]) -> dict[str, Record]:
