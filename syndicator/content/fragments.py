@@ -1,7 +1,8 @@
 """Write what RSS and Atom share, through feedgen: an entry once, and its bytes into every feed that shows it.
 
-Both formats take the same `FeedEntry` and `FeedGenerator` and add what only they have. A fragment is an entry as it
-reads inside a root that declares the namespaces; a document is a feed's head with fragments joined into it.
+Both formats write the same `FeedEntry`, and a `FeedGenerator` to which they add what only they have. feedgen writes
+blanks for the long texts of an entry, which then go where these are. A fragment is an entry as it reads inside a root
+that declares the namespaces; a document is a feed's head with fragments joined into it.
 """
 
 from __future__ import annotations
@@ -9,48 +10,56 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
-from lxml import etree
+from feedgen.util import xml_elem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from syndicator.models import Entry, Feed
 
     Value = TypeVar("Value", Entry, Feed)
 
-# What feedgen writes for a body, the longest text by far: one blank, as no other text of an entry is.
-_BODY = " "
+DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+
+# What feedgen writes for the summary and for the body: blanks, as no other text of an entry is.
+_SUMMARY, _BODY = "  ", " "
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TITLE_LENGTH = 60
 _MINUTE = timedelta(minutes=1)
 
 
-def feed_entry(entry: Entry) -> FeedEntry:
-    """Hand over to feedgen what both formats show of an entry.
+class Ready(NamedTuple):
+    """Hold an entry ready to be written: `written` is shared and only to be read, `body` is escaped."""
 
-    Categories and tags are both categories here. Raise ValueError for characters that XML cannot hold, and for dates
-    without a zone.
+    entry: Entry
+    written: FeedEntry
+    body: bytes
+
+
+_latest: Ready | None = None
+
+
+def ready(entry: Entry) -> Ready:
+    """Hand an entry over to feedgen and escape its body, once for both formats: 40 µs of the 100 that one alone takes.
+
+    They write an entry in turn, so that the latest is enough to keep. Raise ValueError for characters that XML
+    cannot hold, and for dates without a zone.
     """
-    written = FeedEntry()
-    written.guid(entry.id, permalink=entry.id == entry.url)
-    written.title(_title(entry))
-    written.link(href=entry.url, rel="alternate", type="text/html")
-    written.published(_whole(entry.published))
-    written.updated(_whole(entry.updated))
-    written.category([{"term": name} for name in dict.fromkeys(not_blank(entry.categories + entry.tags))])
-    if entry.html.strip():
-        written.content(_BODY, type="html")
-    return written
+    global _latest
+    latest = _latest
+    # "is", not "==": the same moment in two zones is equal, and reads differently.
+    if latest is None or latest.entry is not entry:
+        latest = _latest = Ready(entry, _feed_entry(entry), escaped(entry.html))
+    return latest
 
 
 def feed_generator(feed: Feed, extension: str, media_type: str) -> FeedGenerator:
-    """Hand over to feedgen what both formats show of a feed's head; raise as `feed_entry` does."""
+    """Hand over to feedgen what both formats show of a feed's head; raise as `ready` does."""
     head = FeedGenerator()
     head.id(feed.id)
     head.title(feed.title.strip() or feed.name.strip() or feed.url)
@@ -64,20 +73,18 @@ def feed_generator(feed: Feed, extension: str, media_type: str) -> FeedGenerator
     return head
 
 
-def not_blank(names: Iterable[str]) -> list[str]:
-    """Return the names, trimmed, that are not blank: an empty author or category makes a feed invalid."""
-    return [trimmed for name in names if (trimmed := name.strip())]
+def escaped(text: str) -> bytes:
+    """Escape text as lxml does, in two thirds of its time; raise ValueError for characters that XML cannot hold."""
+    written = text.encode()
+    if "\ufffe" in text or "\uffff" in text or written.translate(None, _CONTROLS) != written:
+        raise ValueError("characters that XML cannot hold")
+    return written.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")
 
 
-def fragment(element: Any, html: str, declarations: Iterable[bytes] = ()) -> bytes:
-    """Serialise an element as UTF-8, its body in place, without the namespace `declarations` that its root makes.
-
-    A declaration ends with the `>` of its tag, and so is never text. Raise as `feed_entry` does.
-    """
-    written: bytes = etree.tostring(element, encoding="UTF-8")
-    for declaration in declarations:
-        written = written.replace(declaration, b">")
-    return written.replace(f">{_BODY}</".encode(), b">" + _escaped(html) + b"</", 1)
+def filled(written: bytes, summary: bytes, body: bytes) -> bytes:
+    """Put the escaped summary and body of a serialised entry where it has blanks for them."""
+    before, blank, after = written.replace(b">  </", b">" + summary + b"</", 1).partition(b"> </")
+    return b"".join((before, b">", body, b"</", after)) if blank else before
 
 
 def document(head: bytes, closing: bytes, fragments: Sequence[bytes]) -> bytes:
@@ -96,13 +103,46 @@ def despite_illegal(write: Callable[[Value], bytes], value: Value) -> bytes:
         return write(_legal(value))
 
 
-@lru_cache(maxsize=1)
-def _escaped(text: str) -> bytes:
-    """Escape text as lxml does, at a third of its cost, and once for the two formats that write an entry in turn."""
-    written = text.encode()
-    if "\ufffe" in text or "\uffff" in text or written.translate(None, _CONTROLS) != written:
-        raise ValueError("characters that XML cannot hold")
-    return written.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")
+class _Additions:
+    """Write what feedgen 1.0.0 leaves out: in RSS authors without an address, in Atom all of a link but `href`.
+
+    Without `rel` an enclosure would be a second alternate, which RFC 4287 (4.1.2) forbids. RSS's own `author` must be
+    an address, so names are `dc:creator`; feedgen's extension for these tries fifteen elements on every item.
+    """
+
+    def __init__(self) -> None:
+        self.links: list[dict[str, str]] = []
+        self.creators: list[str] = []
+
+    def extend_atom(self, entry: Any) -> None:
+        for element, link in zip(entry.iterchildren("link"), self.links, strict=True):
+            for name, value in link.items():
+                if name != "href":
+                    element.set(name, value)
+
+    def extend_rss(self, item: Any) -> None:
+        for name in self.creators:
+            xml_elem(f"{{{DUBLIN_CORE}}}creator", item).text = name
+
+
+def _feed_entry(entry: Entry) -> FeedEntry:
+    """Set all that either format shows. Categories and tags are both categories here."""
+    written = FeedEntry()
+    written.guid(entry.id, permalink=entry.id == entry.url)
+    written.title(_title(entry))
+    written.link(href=entry.url, rel="alternate", type="text/html")
+    written.published(_whole(entry.published))
+    written.updated(_whole(entry.updated))
+    written.category([{"term": name} for name in dict.fromkeys(_not_blank(entry.categories + entry.tags))])
+    if authors := _not_blank(entry.authors):
+        written.author([{"name": name} for name in authors])
+    if entry.html.strip():
+        written.content(_BODY, type="html")
+    if entry.summary.strip() or not written.content():
+        written.summary(_SUMMARY, type="text")
+    written.register_extension("additions", _Additions)
+    written.additions.links, written.additions.creators = written.link(), authors
+    return written
 
 
 def _legal(value: Value) -> Value:
@@ -113,6 +153,11 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return _ILLEGAL.sub("", value)
     return tuple(map(_cleaned, value)) if isinstance(value, tuple) else value
+
+
+def _not_blank(names: Iterable[str]) -> list[str]:
+    """Return the names, trimmed, that are not blank: an empty author or category makes a feed invalid."""
+    return [trimmed for name in names if (trimmed := name.strip())]
 
 
 def _title(entry: Entry) -> str:

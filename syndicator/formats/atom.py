@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from syndicator.content.fragments import despite_illegal, document, feed_entry, feed_generator, fragment, not_blank
+from lxml import etree
+
+from syndicator.content.fragments import despite_illegal, document, escaped, feed_generator, filled, ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,30 +29,11 @@ class Format:
         return document(despite_illegal(_head, feed), b"</feed>", fragments)
 
 
-class _Links:
-    """Give an entry's links back all that feedgen 1.0.0 drops of them: everything but `href`.
-
-    Without `rel` an enclosure would be a second alternate, which RFC 4287 (4.1.2) forbids.
-    """
-
-    def __init__(self) -> None:
-        self.links: list[dict[str, str]] = []
-
-    def extend_atom(self, entry: Any) -> None:
-        for element, link in zip(entry.iterchildren("link"), self.links, strict=True):
-            for name, value in link.items():
-                element.set(name, value)
-
-
 def _entry(entry: Entry) -> bytes:
-    written = feed_entry(entry)
-    written.author([{"name": name} for name in not_blank(entry.authors)])
-    if entry.summary.strip() or not written.content():
-        # An entry without content should have a summary (RFC 4287, 4.1.2), if only its title again.
-        written.summary(entry.summary.strip() or written.title(), type="text")
-    written.register_extension("whole", _Links, rss=False)
-    written.whole.links = written.link()
-    return fragment(written.atom_entry(), entry.html)
+    shared = ready(entry)
+    # An entry without content should have a summary (RFC 4287, 4.1.2), if only its title again.
+    summary = escaped(entry.summary.strip() or shared.written.title())
+    return filled(etree.tostring(shared.written.atom_entry(), encoding="UTF-8"), summary, shared.body)
 
 
 def _head(feed: Feed) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import os
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -110,3 +111,27 @@ def test_a_fragment_fits_every_feed_and_one_bad_entry_changes_no_other(form: For
     good, bad = form.entry(ENTRIES[0]), form.entry(replace(ENTRIES[1], title="\x00", html="\ud800"))
     assert form.feed(FEED, [bad, good]).count(good) == 1
     assert form.feed(BARE_FEED, [good, good]).count(good) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["> </", ">  </", 'a xmlns:dc="http://purl.org/dc/elements/1.1/">', "<description></description>"]
+)
+@pytest.mark.parametrize("form", FORMATS)
+def test_text_that_looks_like_markup_stays_text(form: Format, text: str) -> None:
+    post = replace(ENTRIES[0], title=text, summary=text, html=text, tags=(text,), authors=(text,))
+    entry = ET.fromstring(written(form, FEED, [post])).find(".//{*}entry" if form.extension == "atom" else ".//item")
+    assert entry is not None
+    shown = [*entry.itertext(), *(element.get("term") for element in entry.iter())]
+    assert shown.count(text) + shown.count(html.escape(text, quote=False)) == 5
+
+
+@pytest.mark.parametrize("other", FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_fragment_is_the_same_whatever_was_written_before_it(form: Format, other: Format) -> None:
+    entry = ENTRIES[1]
+    there = replace(entry, published=entry.published.astimezone(UTC), updated=entry.updated.astimezone(UTC))
+    alone = {id(post): form.entry(replace(post)) for post in (entry, there)}
+    assert alone[id(entry)] != alone[id(there)]
+    for before, post in [(entry, entry), (entry, there), (there, entry), (there, there)]:
+        other.entry(before)
+        assert form.entry(post) == alone[id(post)]

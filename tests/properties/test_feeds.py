@@ -6,7 +6,7 @@ import calendar
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -74,7 +74,9 @@ def test_an_rss_item_says_what_the_post_says(entry: Entry) -> None:
     assert item.findtext(CONTENT, "") == (shown(entry) if summary else "")
     assert [creator.text for creator in item.iter(CREATOR)] == readable(entry.authors)
     assert [category.text for category in item.iter("category")] == terms(entry)
-    assert same_second(parsedate_to_datetime(item.findtext("pubDate", "")), entry.published)
+    published = parsedate_to_datetime(item.findtext("pubDate", ""))
+    assert item.findtext("pubDate") == format_datetime(published)
+    assert same_second(published, entry.published)
 
 
 @settings(deadline=None)  # a busy machine is no failure
