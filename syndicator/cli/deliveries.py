@@ -60,7 +60,7 @@ def retry(session: Session, ids: tuple[int, ...], failed: bool) -> None:
     if bool(ids) == failed:
         raise UsageError("give the IDs of deliveries, or --failed")
     with session.app.store.write() as connection:
-        wanted = [row.id for row in ledger.listing(connection, state="failed", limit=-1)] if failed else ids
+        wanted = [row.id for row in ledger.listing(connection, state="failed", limit=None)] if failed else ids
         number = ledger.retry(connection, wanted, session.app.clock())
     click.echo(f"{count(number, 'delivery')} queued again".replace("deliverys", "deliveries"))
 
@@ -70,9 +70,10 @@ def retry(session: Session, ids: tuple[int, ...], failed: bool) -> None:
 @click.pass_obj
 def cancel(session: Session, post: str) -> None:
     """Withdraw a post (its path, or its id) from everyone who has not got it yet."""
-    from syndicator.store import ledger
+    from syndicator.store import ledger, locks
 
-    with session.app.store.write() as connection:
+    # Not while a scan is deciding: it would write back what it read before.
+    with locks.scan(session.app.store.path), session.app.store.write() as connection:
         number = ledger.withdraw(connection, post, session.app.clock())
     if number is None:
         raise UsageError(f"there is no post {post!r}: see syndicator posts")

@@ -64,13 +64,16 @@ def _due(
     passed: dict[str, list[int]] = {}
     last = posts.last_sequence(connection)
     announced = _announced(connection, chosen)
+    had = ledger.recipients_of(connection, (post.post_id for post in announced))
     for taker in takers:
         mine = [item for item in chosen.get(taker.id, ()) if item.cadence == cadence and not item.ended]
         if not mine:
             continue
         planned = max(item.period for item in mine)
         period = _period(taker, cadence, planned, now)
-        post_ids = choose(chosen[taker.id], cadence, announced)
+        mine_now = choose(chosen[taker.id], cadence, announced)
+        # A post may have changed its category since: what this recipient has had is in the ledger.
+        post_ids = tuple(post_id for post_id in mine_now if taker.id not in had.get(post_id, ()))
         if period is None and early and post_ids:
             period = _upcoming(taker, cadence, planned, now)
         if period is None:

@@ -11,7 +11,7 @@ from syndicator.policy.identity import entry_id
 from syndicator.store import feeds, ledger, posts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -120,10 +120,13 @@ def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Tra
         lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
         gone = posts.gone_with(connection, source.name, {post.content_hash for post in fresh.values()})
         waiting = posts.pending(connection, source.name)
+        ids = {path: entry_id(how.authority, source.name, path) for path in fresh}
+        taken = posts.taken_ids(connection, ids.values())
     moved = changes.moves(fresh, [*lost, *gone])
     for path, (file, post) in found.items():
         before = known.get(path) or moved.get(path)
-        yield _observed(source.name, before, file, post, how)
+        base = before or _new(source.name, post, ids[path], taken, how.now)
+        yield _Step(before, changes.observe(base, post, changes.fingerprint(file, how.now), how.now))
     kept = {record.id for record in moved.values()}
     lost = [record for record in lost if record.id not in kept]
     _guard(source.name, len(lost), survey.known, how)
@@ -140,11 +143,10 @@ def _guard(source: str, lost: int, known: int, how: Scan) -> None:
         )
 
 
-def _observed(source: str, before: Record | None, file: File, post: Post | Quarantined, how: Scan) -> _Step:
-    base = before or changes.first_sight(
-        post, source=source, entry_id=entry_id(how.authority, source, post.path), now=how.now
-    )
-    return _Step(before, changes.observe(base, post, changes.fingerprint(file, how.now), how.now))
+def _new(source: str, post: Post | Quarantined, wanted: str, taken: Container[str], now: datetime) -> Record:
+    """Begin the record of a new file; its entry id is another where a post that moved away from its path keeps it."""
+    free = f"{wanted};{post.content_hash[:8]}" if wanted in taken else wanted
+    return changes.first_sight(post, source=source, entry_id=free, now=now)
 
 
 def _released(record: Record, how: Scan) -> Record:
@@ -168,7 +170,7 @@ def _commit(store: Store, source: Source, steps: Sequence[_Step], how: Scan, rep
     with store.write() as connection:
         sequences = iter(posts.take_sequences(connection, len(announced)) if announced else ())
         records = [
-            replace(step.record, announce_seq=next(sequences)) if _newly(step, "announced") else step.record
+            step.record._replace(announce_seq=next(sequences)) if _newly(step, "announced") else step.record
             for step in changed
         ]
         ids = posts.save(connection, records)
@@ -189,7 +191,7 @@ def _announce(step: _Step, how: Scan) -> _Step:
     decision = changes.announcement(step.record, how.rules, how.now)
     if not how.announce and step.record.state == "live" and step.record.announce == "pending":
         decision = "skipped"
-    return step if decision == step.record.announce else _Step(step.known, replace(step.record, announce=decision))
+    return step if decision == step.record.announce else _Step(step.known, step.record._replace(announce=decision))
 
 
 def _newly(step: _Step, decision: changes.Announce) -> bool:

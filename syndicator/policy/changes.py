@@ -5,8 +5,8 @@ Pure: what the store knows and what the source read go in, whole records to be s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from syndicator.models import Post, Problem, Quarantined
 
@@ -22,9 +22,10 @@ Announce = Literal["pending", "announced", "skipped"]
 RACY_NS = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Hold everything the store keeps of one file; `id` is None until it is stored.
+
+    A tuple, because a first scan makes several of every post, and a dataclass takes five times as long.
 
     `listed` tells whether feeds show it. `stable_since` is the scan that first met this content, `first_seen` the one
     that first met the file.
@@ -102,12 +103,11 @@ def observe(known: Record, found: Post | Quarantined, fingerprint: str, now: dat
     """Return the record after a scan read the file: what it says now, and what follows from what it was."""
     stable_since = known.stable_since if found.content_hash == known.content_hash else now
     if isinstance(found, Quarantined):  # what was known of it, and its place in the feeds, is kept
-        return replace(
-            known, path=found.path, fingerprint=fingerprint, content_hash=found.content_hash,
+        return known._replace(
+            path=found.path, fingerprint=fingerprint, content_hash=found.content_hash,
             stable_since=stable_since, problems=found.problems, state="quarantined",
         )  # fmt: skip
     state = _state(known, found, now)
-    # Every field by hand: a first scan makes as many of these as there are posts, and `replace` costs three times that.
     return Record(
         id=known.id, source=known.source, path=found.path, entry_id=known.entry_id, state=state,
         fingerprint=fingerprint, content_hash=found.content_hash, text_hash=found.text_hash, title=found.title,
@@ -126,19 +126,19 @@ def _state(known: Record, found: Post, now: datetime) -> PostState:
 
 
 def _updated(known: Record, found: Post, now: datetime) -> datetime:
-    if known.updated is None or not known.listed:
-        return found.published
+    if known.updated is None or not (known.listed or known.announce == "announced"):
+        return found.published  # nobody has seen it yet
     return known.updated if found.text_hash == known.text_hash else max(now, found.published)
 
 
 def lost(known: Record, rules: Rules) -> Record:
     """Return the record of a file that is no longer there: it stays in the feeds where missing posts are kept."""
-    return replace(known, state="gone", fingerprint="", listed=known.listed and rules.keep_missing)
+    return known._replace(state="gone", fingerprint="", listed=known.listed and rules.keep_missing)
 
 
 def release(held: Record) -> Record:
     """Return the record of a held post whose time has come."""
-    return replace(held, state="live", listed=True)
+    return held._replace(state="live", listed=True)
 
 
 def announcement(record: Record, rules: Rules, now: datetime) -> Announce:

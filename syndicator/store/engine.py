@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from syndicator.errors import StoreError
+from syndicator.store import locks
 from syndicator.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ class Store:
         """
         try:
             _make_private(self.path)
-            version = self._version()
-            if version is None:
-                self._create()
-            elif version != SCHEMA_VERSION:
-                self._migrate(version)
+            with locks.opening(self.path):
+                version = self._version()
+                if version is None:
+                    self._create()
+                elif version != SCHEMA_VERSION:
+                    self._migrate(version)
         except OSError as error:
             reason = f"{error.strerror}: check [store] url"
             raise StoreError(f"{self.path}: the store cannot be made or opened: {reason}") from error

@@ -127,6 +127,22 @@ def lease_tokens(connection: Connection) -> list[str]:
     return [token for token in connection.execute(query).scalars() if token]
 
 
+def recipients_of(connection: Connection, post_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return post id → the ids of the recipients that have it, or have it queued, alone or in a digest."""
+    found: dict[int, set[int]] = {}
+    for group in in_groups(post_ids):
+        alone = select(deliveries.c.post_id, deliveries.c.recipient_id).where(deliveries.c.post_id.in_(group))
+        in_digests = (
+            select(digest_posts.c.post_id, deliveries.c.recipient_id)
+            .join_from(digest_posts, deliveries, deliveries.c.digest_id == digest_posts.c.digest_id)
+            .where(digest_posts.c.post_id.in_(group))
+        )
+        for query in (alone, in_digests):
+            for post_id, recipient_id in connection.execute(query):
+                found.setdefault(post_id, set()).add(recipient_id)
+    return found
+
+
 def digest_contents(connection: Connection, digest_ids: Iterable[int]) -> dict[int, tuple[str, list[int]]]:
     """Return digest id → (period, post ids)."""
     found: dict[int, tuple[str, list[int]]] = {}
@@ -137,7 +153,7 @@ def digest_contents(connection: Connection, digest_ids: Iterable[int]) -> dict[i
     return found
 
 
-def listing(connection: Connection, *, state: str = "", limit: int = 100) -> Sequence[Row[*tuple[Any, ...]]]:
+def listing(connection: Connection, *, state: str = "", limit: int | None = 100) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return deliveries with their recipients' names, the newest first."""
     query = select(deliveries, recipients.c.name, recipients.c.channel).join(recipients)
     if state:
@@ -153,10 +169,12 @@ def show(connection: Connection, delivery_id: int) -> Row[*tuple[Any, ...]] | No
 
 def retry(connection: Connection, ids: Iterable[int], now: datetime) -> int:
     """Queue failed or cancelled deliveries again, with all their tries ahead; return how many."""
-    ended = and_(deliveries.c.id.in_(list(ids)), deliveries.c.state.in_(("failed", "cancelled", "unknown")))
-    return connection.execute(
-        update(deliveries).where(ended).values(state="queued", due=now, attempts=0, settled=None)
-    ).rowcount
+    again = {"state": "queued", "due": now, "attempts": 0, "settled": None}
+    number = 0
+    for group in in_groups(ids):
+        ended = and_(deliveries.c.id.in_(group), deliveries.c.state.in_(("failed", "cancelled", "unknown")))
+        number += connection.execute(update(deliveries).where(ended).values(again)).rowcount
+    return number
 
 
 def cancel(connection: Connection, where: ColumnElement[bool], now: datetime) -> int:

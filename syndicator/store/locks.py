@@ -33,6 +33,13 @@ def scan(path: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def opening(path: str) -> Iterator[None]:
+    """Be the one that makes or migrates the store at `path`: SQLite's switch to a log does not wait for others."""
+    with _locked(f"{path}.open.lock", wait=True):
+        yield
+
+
 def owner() -> str:
     """Return "pid@host" of this process, as lock files and lease tokens name it."""
     return f"{os.getpid()}@{socket.gethostname()}"
@@ -54,7 +61,10 @@ def is_dead(owner_name: str) -> bool:
 
 @contextmanager
 def _locked(path: str, *, wait: bool) -> Iterator[bool]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"{path}: the lock file cannot be made: {error.strerror}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

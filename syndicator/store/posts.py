@@ -61,6 +61,11 @@ def gone_with(connection: Connection, source: str, hashes: Iterable[str]) -> lis
     return found
 
 
+def taken_ids(connection: Connection, entry_ids: Iterable[str]) -> set[str]:
+    """Return those of the given entry ids that posts have already."""
+    return set(_ids(connection, entry_ids))
+
+
 def save(connection: Connection, changed: Sequence[Record]) -> list[int]:
     """Insert the records without an id, update the others; return the ids in the order given."""
     fresh = [record for record in changed if record.id is None]
@@ -174,7 +179,8 @@ def _ids(connection: Connection, entry_ids: Iterable[str]) -> dict[str, int]:
 
 
 def _row(record: Record) -> dict[str, Any]:
-    row = {name: getattr(record, name) for name in _COLUMNS}
+    row = record._asdict()
+    del row["id"]
     row["problems"] = _problems(record)
     return row
 

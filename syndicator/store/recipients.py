@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 
 from syndicator.models import Recipient, Subscription
 from syndicator.store import posts
@@ -52,13 +52,19 @@ def save(connection: Connection, new: Recipient, *, budget_key: str, now: dateti
 
 
 def subscribe(connection: Connection, recipient_id: int, wanted: Iterable[Subscription]) -> None:
-    """Add subscriptions; those there already stay as they are, an ended one begins anew."""
+    """Add subscriptions; those there already stay as they are, an ended one begins anew.
+
+    One that begins anew keeps a later period: its digest was made early, and there is one digest a period.
+    """
     for item in wanted:
         values = _values(item)
         statement = upsert(connection, subscriptions).values(recipient_id=recipient_id, **values)
+        planned = case((subscriptions.c.period > item.period, subscriptions.c.period), else_=item.period)
         connection.execute(
             statement.on_conflict_do_update(
-                index_elements=["recipient_id", "kind", "feed", "cadence"], set_=values, where=subscriptions.c.ended
+                index_elements=["recipient_id", "kind", "feed", "cadence"],
+                set_={**values, "period": planned},
+                where=subscriptions.c.ended,
             )
         )
 

@@ -1,0 +1,54 @@
+"""Time the steps that a post goes through, in this process."""
+
+from __future__ import annotations
+
+import sys
+from time import process_time
+from timeit import repeat
+from typing import TYPE_CHECKING, TypeVar
+
+from syndicator.formats import atom, rss
+from syndicator.models import Entry, Post
+from syndicator.policy.identity import entry_id
+from syndicator.sources.jekyll import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+_SAMPLE = 500
+_REPEATS = 5
+
+
+def costs(site: str) -> list[tuple[str, float]]:
+    """Return (step, CPU microseconds a post) for posts spread over the whole corpus; the best of five goes."""
+    source = Source("posts", site, url="https://finews.example", timezone="Asia/Shanghai")
+    paths = [file.path for file in source.files()]
+    paths = paths[:: max(1, len(paths) // _SAMPLE)]
+    entries = [_entry(source, path) for path in paths]
+    return [
+        ("source.read", _cost(source.read, paths)),
+        ("source.render", _cost(source.render, paths)),
+        ("rss.entry", _cost(rss.Format().entry, entries)),
+        ("atom.entry", _cost(atom.Format().entry, entries)),
+    ]
+
+
+def _cost(step: Callable[[T], object], values: Sequence[T]) -> float:
+    def all_of_them() -> None:
+        for value in values:
+            step(value)
+
+    return min(repeat(all_of_them, number=1, repeat=_REPEATS, timer=process_time)) / len(values) * 1e6
+
+
+def _entry(source: Source, path: str) -> Entry:
+    post, body = source.read(path), source.render(path)
+    if not isinstance(post, Post) or body is None:
+        sys.exit(f"{path}: gives no post: delete .bench to make the corpus again")
+    return Entry(
+        id=entry_id("finews.example,2026", source.name, path), title=post.title, url=post.url, published=post.published,
+        updated=post.published, html=body.html, summary=body.summary, categories=post.categories, tags=post.tags,
+        authors=post.authors, language=post.language,
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""The migrations make the schema that `tables.py` says, and cost nothing where there is nothing to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, text
+
+from syndicator.store import Store, migrations
+from syndicator.store.engine import SCHEMA_VERSION
+from syndicator.store.tables import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ScriptDirectory(os.path.dirname(migrations.__file__))
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> Iterator[Engine]:
+    """Give a database that the migrations alone have made."""
+    engine = create_engine(f"sqlite:///{tmp_path}/migrated.db")
+    migrations.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Engine]:
+    """Give a database that `Store.open` has made."""
+    Store(f"sqlite:///{tmp_path}/made.db").open().close()
+    engine = create_engine(f"sqlite:///{tmp_path}/made.db")
+    yield engine
+    engine.dispose()
+
+
+def schema(engine: Engine) -> dict[str, list[str]]:
+    """Return table or index → its SQL as the lines that matter, without alembic's own table.
+
+    The order of a table's constraints has no meaning.
+    """
+    query = text("SELECT name, sql FROM sqlite_master WHERE tbl_name != 'alembic_version'")
+    with engine.connect() as connection:
+        return {name: statement(sql or "") for name, sql in connection.execute(query)}
+
+
+def statement(sql: str) -> list[str]:
+    words = " ".join(sql.replace('"', "").split())
+    head, _, rest = words.partition("(")
+    return [head, *sorted(part.strip(" )") for part in rest.split(", "))]
+
+
+def version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def test_the_migrations_make_the_same_schema_as_a_new_store(made: Engine, migrated: Engine) -> None:
+    assert schema(migrated) == schema(made)
+    assert version(migrated) == version(made) == SCHEMA_VERSION
+
+
+def test_both_keep_the_version_in_the_same_column(made: Engine, migrated: Engine) -> None:
+    (one,), (two,) = (inspect(engine).get_columns("alembic_version") for engine in (made, migrated))
+    assert (one["name"], str(one["type"]), one["nullable"]) == (two["name"], str(two["type"]), two["nullable"])
+
+
+def test_alembic_finds_nothing_left_to_do(migrated: Engine) -> None:
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_schema_version_is_the_newest_migration_and_there_is_one_line_of_them() -> None:
+    assert SCRIPTS.get_heads() == [SCHEMA_VERSION]
+    assert len(SCRIPTS.get_bases()) == 1
+    assert SCHEMA_VERSION in migrations.known_versions()
+
+
+def test_migrating_what_is_up_to_date_changes_nothing(made: Engine) -> None:
+    before = schema(made)
+    migrations.upgrade(made)
+    assert (schema(made), version(made)) == (before, SCHEMA_VERSION)
+
+
+def test_a_store_that_the_migrations_made_works(migrated: Engine) -> None:
+    store = Store(migrated.url.render_as_string(hide_password=False)).open()
+    with store.write() as connection:
+        connection.execute(text("INSERT INTO facts VALUES ('a', 'b')"))
+    store.close()
+
+
+_OPEN = """
+import sys
+from syndicator.store import Store
+Store(sys.argv[1]).open().close()
+print(*sys.modules, sep="\\n")
+"""
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["up to date", "new"])
+def test_opening_a_store_that_needs_no_migration_does_not_load_alembic(store_url: str, there: bool) -> None:
+    if there:
+        Store(store_url).open().close()
+    command = [sys.executable, "-c", _OPEN, store_url]
+    modules = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    assert "sqlalchemy" in modules
+    assert "alembic" not in modules

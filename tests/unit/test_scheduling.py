@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from syndicator.errors import SourceError
+from syndicator.scheduling import Tick, run
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+OFTEN, HOURLY = timedelta(milliseconds=5), timedelta(hours=1)
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+async def until_told(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def after(number: int, then: Callable[[], object]) -> tuple[list[int], Callable[[], Awaitable[None]]]:
+    """Return a list of the ticks that ran and work that adds to it and, the so-manieth time, does `then`."""
+    ran: list[int] = []
+
+    async def work() -> None:
+        ran.append(len(ran) + 1)
+        if len(ran) == number:
+            then()
+
+    return ran, work
+
+
+def terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def test_ticks_run_at_once_and_again_until_sigterm() -> None:
+    ran, work = after(3, terminate)
+    await run([Tick("scan", OFTEN, work)], until_told, clock)
+    assert ran[:3] == [1, 2, 3]
+
+
+async def test_ctrl_c_ends_it_too() -> None:
+    _, work = after(1, lambda: os.kill(os.getpid(), signal.SIGINT))
+    await run([Tick("scan", HOURLY, work)], until_told, clock)
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [(SourceError("source posts: no such folder"), "broken failed: source posts: no such folder"),
+     (ZeroDivisionError("a bug"), "broken failed")],
+)  # fmt: skip
+async def test_a_failing_tick_stops_neither_itself_nor_the_others(
+    failure: Exception, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    both: set[str] = set()
+    failed: list[None] = []
+
+    def done(name: str) -> None:
+        both.add(name)
+        if both == {"good", "broken"}:
+            terminate()
+
+    _, good = after(3, lambda: done("good"))
+
+    async def broken() -> None:
+        failed.append(None)
+        if len(failed) == 3:
+            done("broken")
+        raise failure
+
+    with caplog.at_level(logging.ERROR, "syndicator"):
+        await run([Tick("broken", OFTEN, broken), Tick("good", OFTEN, good)], until_told, clock)
+    assert len(failed) >= 3
+    assert {record.getMessage() for record in caplog.records} == {told}
+
+
+async def test_the_error_of_a_bug_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken() -> None:
+        terminate()
+        raise ZeroDivisionError("a bug")
+
+    await run([Tick("broken", HOURLY, broken)], until_told, clock)
+    assert "ZeroDivisionError: a bug" in caplog.text
+
+
+async def test_work_in_hand_is_finished_after_sigterm() -> None:
+    release, steps = asyncio.Event(), list[str]()
+
+    async def work() -> None:
+        steps.append("began")
+        terminate()
+        await release.wait()
+        steps.append("ended")
+
+    async def serve(stop: asyncio.Event) -> None:
+        await stop.wait()
+        steps.append("stopped serving")
+        asyncio.get_running_loop().call_later(0.01, release.set)
+
+    await run([Tick("deliver", HOURLY, work)], serve, clock)
+    assert steps == ["began", "stopped serving", "ended"]
+
+
+async def test_work_in_a_thread_is_finished_after_sigterm() -> None:
+    began, release, steps = asyncio.Event(), asyncio.Event(), list[str]()
+    loop = asyncio.get_running_loop()
+
+    def block() -> None:
+        loop.call_soon_threadsafe(began.set)
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
+        steps.append("ended")
+
+    async def serve(stop: asyncio.Event) -> None:
+        await began.wait()
+        terminate()
+        await stop.wait()
+        loop.call_later(0.01, release.set)
+
+    await run([Tick("scan", HOURLY, lambda: asyncio.to_thread(block))], serve, clock)
+    assert steps == ["ended"]
+
+
+async def test_slow_work_does_not_overlap_itself() -> None:
+    inside: list[int] = []
+    most, ran, others = 0, 0, 0
+    three_passed = asyncio.Event()
+
+    async def slow() -> None:
+        nonlocal most, ran
+        inside.append(1)
+        most, ran = max(most, len(inside)), ran + 1
+        if others < 9:
+            await three_passed.wait()
+        inside.pop()
+
+    async def other() -> None:
+        nonlocal others
+        others += 1
+        if others % 3 == 0:
+            three_passed.set()
+            three_passed.clear()
+        if others == 9:
+            terminate()
+
+    await run([Tick("slow", OFTEN, slow), Tick("other", OFTEN, other)], until_told, clock)
+    assert most == 1
+    assert ran >= 2
+
+
+async def test_an_error_in_serving_ends_it_and_lets_work_finish() -> None:
+    ended: list[bool] = []
+    began = asyncio.Event()
+
+    async def work() -> None:
+        began.set()
+        await asyncio.sleep(0)
+        ended.append(True)
+
+    async def serve(_: asyncio.Event) -> None:
+        await began.wait()
+        raise OSError("the address is taken")
+
+    with pytest.raises(OSError, match="the address is taken"):
+        await run([Tick("scan", HOURLY, work)], serve, clock)
+    assert ended == [True]
