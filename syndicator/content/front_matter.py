@@ -57,11 +57,12 @@ class Split(NamedTuple):
 
 def decode(content: bytes) -> str | None:
     """Decode UTF-8, without its byte order mark; None for anything else, binary files included."""
+    if b"\0" in content:
+        return None
     try:
-        text = content.decode()
+        return content.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:
         return None
-    return None if "\0" in text else text.removeprefix("\ufeff")
 
 
 def split(text: str) -> Split:

@@ -33,7 +33,7 @@ class Context(NamedTuple):
 
 def concerns(source: str) -> bool:
     """Tell whether there is any Liquid in source text."""
-    return "{{" in source or "{%" in source
+    return "{" in source and ("{{" in source or "{%" in source)
 
 
 def render(source: str, context: Context) -> tuple[str, list[Fault]]:

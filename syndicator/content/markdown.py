@@ -24,7 +24,7 @@ _CONTENTS_LIST = re.compile(r"[ \t]*[*+-] .*\Z|[ \t]*1\. .*\Z")
 
 def to_html(source: str) -> str:
     """Return HTML; what kramdown adds to Markdown is honoured or, where feeds have no use for it, left out."""
-    if "{:" in source or "*[" in source:
+    if ("{" in source and "{:" in source) or ("*" in source and "*[" in source):
         source = _without_kramdown(source)
     return str(_RENDERER.html(source))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import xxhash
@@ -149,13 +150,20 @@ def _date_of_file(name: _Name, modified: float, config: Config, problems: list[P
 def _name(path: str, config: Config) -> _Name | None:
     """Read a path; None where the file name is not Jekyll's."""
     relative = path.removeprefix(f"{config.collections_dir}/") if config.collections_dir else path
-    *folders, base = relative.split("/")
-    home = next((at for at, folder in enumerate(folders) if folder in ("_posts", "_drafts")), 0)
-    above, draft = tuple(folders[:home]), folders[home : home + 1] == ["_drafts"]
+    folder, _, base = relative.rpartition("/")
+    above, draft = _home(folder)
     if dated := _DATED.match(base):
         return _Name(path, relative, above, dated[1], dated[2].rstrip("."), dated[3], draft)
     named = _NAMED.match(base) if draft else None
     return _Name(path, relative, above, "", named[1].rstrip("."), named[2], draft) if named else None
+
+
+@lru_cache(maxsize=256)
+def _home(folder: str) -> tuple[tuple[str, ...], bool]:
+    """Return the folders above `_posts` or `_drafts`, and whether it is `_drafts`."""
+    folders = folder.split("/")
+    home = next((at for at, name in enumerate(folders) if name in ("_posts", "_drafts")), 0)
+    return tuple(folders[:home]), folders[home] == "_drafts"
 
 
 def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | None:
@@ -188,7 +196,7 @@ def _url(
 ) -> tuple[str, list[str]]:
     extension = name.extension
     place = permalinks.Place(
-        path=name.relative[: -len(extension)].replace("_posts", "", 1).rstrip("."),
+        stem=name.relative[: -len(extension)],
         slug=fields.text(data.get("slug")) or name.slug,
         date=published,
         categories=categories,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from syndicator.content.text import plain_text, strip_illegal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _DEPTH, _MOST = 5, 1000
 """Lists may nest and refer to themselves (YAML aliases): nothing sensible is deeper or longer."""
@@ -16,11 +16,10 @@ _DEPTH, _MOST = 5, 1000
 
 def categories(above: tuple[str, ...], defaults: Mapping[str, Any], front_matter: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the folders above `_posts`, then `categories` (split when a text), then `category` (kept whole)."""
-    found = dict.fromkeys(above)
-    for values in (defaults, front_matter):
-        found |= dict.fromkeys(_words(values.get("categories")))
-    single = front_matter.get("category") or defaults.get("category")
-    return tuple(found | dict.fromkeys(_flat(single)))
+    found = [*above, *_words(defaults.get("categories")), *_words(front_matter.get("categories"))]
+    if single := front_matter.get("category") or defaults.get("category"):
+        found += _flat(single)
+    return tuple(dict.fromkeys(found))
 
 
 def tags(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -32,6 +31,8 @@ def tags(data: Mapping[str, Any]) -> tuple[str, ...]:
 def authors(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names in `authors` or `author`: texts, mappings with a `name`, or lists of them."""
     value = data.get("authors") or data.get("author")
+    if value is None:
+        return ()
     people = value if isinstance(value, list) else [value]
     names = (person.get("name") if isinstance(person, dict) else person for person in people)
     return tuple(dict.fromkeys(name for name in map(text, names) if name))
@@ -39,9 +40,13 @@ def authors(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 def text(value: object) -> str:
     """Return a scalar as one line of text that XML allows, and anything else as an empty one."""
+    if value is None:
+        return ""
+    if type(value) is str and value.isprintable():
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None or isinstance(value, (dict, list, set, bytes)):
+    if isinstance(value, (dict, list, set, bytes)):
         return ""
     line = str(value)
     return line if line.isprintable() else strip_illegal(line.replace("\n", " ").replace("\t", " "))
@@ -65,8 +70,10 @@ def is_draft(data: Mapping[str, Any]) -> bool:
     return data.get("draft") is True or ("published" in data and data["published"] in (False, None))
 
 
-def _words(value: object) -> Iterator[str]:
-    return iter(value.split()) if isinstance(value, str) else _flat(value)
+def _words(value: object) -> Iterable[str]:
+    if value is None:
+        return ()
+    return value.split() if isinstance(value, str) else _flat(value)
 
 
 def _flat(value: object) -> Iterator[str]:

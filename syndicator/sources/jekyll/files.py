@@ -67,23 +67,21 @@ def _may_hold_posts(walk: Walk, entry: os.DirEntry[str], path: str) -> bool:
 
 def _collect(walk: Walk, folder: str, found: list[File]) -> None:
     """Add the files of a folder and of those below it."""
-    digest, config = walk.config.digest, walk.config
+    config = walk.config
     for entry in _entries(walk, folder):
         path = f"{folder}/{entry.name}"
         if _skipped(config, entry.name, path):
             continue
         if entry.is_file(follow_symlinks=False):
-            _add(entry, path, digest, found)
+            _add(entry, path, config.digest, found)
         elif _is_folder(walk, entry):
             _collect(walk, path, found)
-        elif entry.is_symlink() and _inside(walk, entry):
-            _add(entry, path, digest, found)
+        elif entry.is_symlink() and _inside(walk, entry) and _is_file(entry):
+            _add(entry, path, config.digest, found)
 
 
 def _add(entry: os.DirEntry[str], path: str, digest: str, found: list[File]) -> None:
     try:
-        if not entry.is_file():
-            return
         stat = entry.stat()
     except OSError:
         return
@@ -91,13 +89,20 @@ def _add(entry: os.DirEntry[str], path: str, digest: str, found: list[File]) -> 
     found.append(File(path, f"{stat.st_size}:{modified}:{stat.st_ctime_ns}:{stat.st_ino}:{digest}", modified))
 
 
+def _is_file(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_file()
+    except OSError:
+        return False
+
+
 def _skipped(config: Config, name: str, path: str) -> bool:
     """Apply Jekyll's entry filter: hidden, special and backup names and `exclude`, unless `include` names them."""
-    if name.endswith("."):
-        return True
     if config.include and (_listed(config.include, path) or _listed(config.include, name)):
-        return False
-    return name.startswith(_SPECIAL) or name.endswith("~") or (bool(config.exclude) and _listed(config.exclude, path))
+        return name.endswith(".")
+    if name.startswith(_SPECIAL) or name.endswith((".", "~")):
+        return True
+    return bool(config.exclude) and _listed(config.exclude, path)
 
 
 def _listed(patterns: tuple[str, ...], path: str) -> bool:
@@ -125,12 +130,12 @@ def _inside(walk: Walk, entry: os.DirEntry[str]) -> bool:
     return os.path.realpath(entry.path).startswith(walk.real_root + os.sep)
 
 
-def _entries(walk: Walk, folder: str) -> list[os.DirEntry[str]]:
+def _entries(walk: Walk, folder: str) -> Iterator[os.DirEntry[str]]:
     path = os.path.join(walk.root, folder) if folder else walk.root
     try:
         with os.scandir(path) as entries:
-            return list(entries)
+            yield from entries
     except FileNotFoundError:
-        return []
+        return
     except OSError as error:
         raise SourceError(f"{path}: cannot be listed ({error.strerror}): its posts would be taken for gone") from error

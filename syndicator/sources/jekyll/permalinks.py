@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -28,19 +27,18 @@ _MONTHS = (
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _PLAIN = re.compile(r"[A-Za-z0-9./-]*\Z")
+_SOUND = re.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*+)++/?\Z")
 _PRETTY = "._~!$&'()+,;=@"
-_PRETTY_SLUG = re.compile(r"[A-Za-z0-9._~!$&'()+,;=@]+(?:-[A-Za-z0-9._~!$&'()+,;=@]+)*\Z")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*+\Z")
+_PRETTY_SLUG = re.compile(r"[A-Za-z0-9._~!$&'()+,;=@]+(?:-[A-Za-z0-9._~!$&'()+,;=@]+)*+\Z")
 _PATH_SAFE = "-._~!$&'()*+,;=:@/"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Place(NamedTuple):
-    """Hold what placeholders stand for.
+    """Hold what placeholders stand for; `stem` is the path without extension."""
 
-    `path` is the path without extension and without `_posts`.
-    """
-
-    path: str
+    stem: str
     slug: str
     date: datetime
     categories: tuple[str, ...]
@@ -52,29 +50,31 @@ def path_of(permalink: str, place: Place) -> tuple[str, list[str]]:
 
     The path begins with `/` and never leaves the site: `..` is cut out, `%2e%2e` stays encoded.
     """
-    literals, placeholders, unknown = _compiled(permalink)
-    values = [placeholder(place) for placeholder in placeholders]
+    template, placeholders, unknown = _compiled(permalink)
+    values = tuple([placeholder(place) for placeholder in placeholders])
+    path = template % values
+    # Nearly every path needs nothing: 3 µs less than proving it step by step.
+    if _SOUND.match(path):
+        return path, unknown
     if not all(map(_PLAIN.match, values)):
-        values = [quote(value, safe=_PATH_SAFE) for value in values]
-    return _sanitised("".join(chain.from_iterable(zip(literals, [*values, ""], strict=True)))), unknown
+        path = template % tuple([quote(value, safe=_PATH_SAFE) for value in values])
+    return _sanitised(path), unknown
 
 
 @lru_cache(maxsize=1024)
-def _compiled(permalink: str) -> tuple[list[str], list[Callable[[Place], str]], list[str]]:
-    """Cut a template into its literals, the placeholders between them, and those that do not exist (kept literal)."""
-    literals, placeholders, unknown, position = [""], [], [], 0
+def _compiled(permalink: str) -> tuple[str, list[Callable[[Place], str]], list[str]]:
+    """Make a `%` template, the placeholders that fill it, and those that do not exist (kept literal)."""
+    template, placeholders, unknown, position = "", [], [], 0
     for found in _PLACEHOLDER.finditer(permalink):
         # "/:month_:day": the underscore belongs to the name only where such a name exists.
         name = found[1] if found[1] in _PLACEHOLDERS else found[1].removesuffix("_")
         if name not in _PLACEHOLDERS:
             unknown.append(found[1])
             continue
-        literals[-1] += permalink[position : found.start()]
-        literals.append("")
+        template += permalink[position : found.start()].replace("%", "%%") + "%s"
         placeholders.append(_PLACEHOLDERS[name])
         position = found.start() + 1 + len(name)
-    literals[-1] += permalink[position:]
-    return literals, placeholders, unknown
+    return template + permalink[position:].replace("%", "%%"), placeholders, unknown
 
 
 def _sanitised(path: str) -> str:
@@ -84,13 +84,12 @@ def _sanitised(path: str) -> str:
     return path if _PLAIN.match(path) else quote(_STRAY_PERCENT.sub("%25", path), safe=_PATH_SAFE + "%?#[]")
 
 
-@lru_cache(maxsize=4096)
 def slugify(text: str, *, pretty: bool = False) -> str:
     """Turn text into a slug: letters, marks and digits of any script stay, runs of all else become one hyphen.
 
     `pretty` also keeps `._~!$&'()+,;=@` and upper case.
     """
-    if pretty and _PRETTY_SLUG.match(text):
+    if (_PRETTY_SLUG if pretty else _SLUG).match(text):
         return text
     extra = _PRETTY if pretty else ""
     kept = "".join(character if _kept(character) or character in extra else " " for character in text)
@@ -108,15 +107,20 @@ def _categories(categories: tuple[str, ...]) -> str:
     return "/".join(dict.fromkeys(category.lower() for category in categories))
 
 
+@lru_cache(maxsize=4096)
 def _slugified(categories: tuple[str, ...]) -> str:
     return "/".join(dict.fromkeys(slugify(category) for category in categories))
 
 
+def _path(stem: str) -> str:
+    return stem.replace("_posts", "", 1).rstrip(".")
+
+
 _PLACEHOLDERS: dict[str, Callable[[Place], str]] = {
     "collection": lambda _: "posts",
-    "path": lambda place: place.path,
+    "path": lambda place: _path(place.stem),
     "output_ext": lambda place: place.output_ext,
-    "name": lambda place: slugify(place.path.rpartition("/")[2]),
+    "name": lambda place: slugify(_path(place.stem).rpartition("/")[2]),
     "title": lambda place: slugify(place.slug, pretty=True),
     "slug": lambda place: slugify(place.slug),
     "categories": lambda place: _categories(place.categories),

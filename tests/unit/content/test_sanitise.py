@@ -61,3 +61,28 @@ def test_only_safe_html_is_left(source: str, expected: str) -> None:
 )
 def test_hidden_blocks_go_with_their_text(source: str, expected: str) -> None:
     assert clean(source, PAGE) == expected
+
+
+TEXT = "<p>text “quoted”</p>\n<h2>head <strong>x</strong></h2>"
+AFTER_TEXT = [
+    "", "more", " a > b & c", "&amp;&nbsp;\xa0", "<p>open", "</p>", "<p></b></p>", "<p><b>x</p>y", "<strong>x",
+    "<p><strong>x</p></strong>", "<p><p>y</p>", '<p class="x">y</p>', "<p\n>y</p>", "<P>y</P>", "<h2>y</h3>", "<p>y</p",
+    "<!-- c --><p>y</p>", "<table>foster<tr><td>c</table><p>y</p>", "\r\ny", "\ufeffy", "\0y", "<p>\x08\uffff</p>",
+    "<pre>\n\ny</pre>", "<p><code>a</code><i></i></p>", '<p style="display:none">no</p><p>y</p>', "<li>y<p>z</p>",
+    '<a href="//o.example/a?b">y</a>',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", AFTER_TEXT)
+def test_text_that_is_not_parsed_comes_out_as_if_it_were(source: str) -> None:
+    parsed = "<div></div>"  # nothing after it is taken for text that need not be parsed
+    assert clean(parsed + TEXT + source, PAGE) == parsed + clean(TEXT + source, PAGE)
+
+
+def test_a_byte_order_mark_goes_only_from_the_beginning() -> None:
+    assert clean("\ufeff<p>a</p>", PAGE) == "<p>a</p>"
+    assert clean("<p>a</p>\ufeffb", PAGE) == "<p>a</p>\ufeffb"
+
+
+def test_characters_that_xml_forbids_are_dropped() -> None:
+    assert clean("<p>a\x08b\x0c</p><p class=x>&#7;c\ufffe</p>", PAGE) == "<p>ab</p><p>c</p>"

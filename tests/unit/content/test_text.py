@@ -51,6 +51,8 @@ def test_lead_takes_paragraphs_and_skips_lines_of_links() -> None:
         BODY.replace("http://source.example/1", "https://source.example/2"),
         BODY.replace("<p>", '<p class="x">').replace("\n ", "\r\n\r\n\t"),
         BODY + "<!-- built 12:00 -->",
+        BODY + '<script>x = "<p>"</script><style>p {}</style>',
+        BODY + "\n- [a](b(c) \"title\") / <https://x.example>，&nbsp;<b>[c](d)</b>\u3000\n  [name]: /target 'title'",
         BODY.rpartition("\n\n")[0],
     ],
 )
@@ -66,6 +68,9 @@ def test_visible_hash_is_blind_to_footers_and_markup(changed: str) -> None:
         BODY + "\n\n更正：数字有误。",
         BODY.replace("<p>央行", '<p><a href="x">央行</a>').replace("降准", "不降准"),
         BODY + "\n\nsee [this page](/x) for bps",
+        BODY + "\n\n[",
+        BODY + "\n\n[a](/x) b",
+        BODY.replace("](//a.example/x/)", "]"),
     ],
 )
 def test_visible_hash_sees_words(changed: str) -> None:
@@ -73,7 +78,14 @@ def test_visible_hash_sees_words(changed: str) -> None:
     assert visible_hash("u", BODY) != visible_hash("t", BODY)
 
 
-@pytest.mark.parametrize("text", ["<" * 200_000, "<!--" * 50_000, "[" * 200_000, "-" * 100_000 + "://", "](" * 100_000])
+HOSTILE = [
+    "<" * 200_000, "<!--" * 50_000, "[" * 200_000, "-" * 100_000 + "://", "](" * 100_000, '[a](b "' * 30_000,
+    "<a>" * 60_000, "[http://" * 30_000, "[x](y\n" * 30_000, "<b> \n" * 60_000, "\n[</a>" * 30_000,
+    "[a](b" + " " * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_takes_linear_time(text: str) -> None:
     assert len(visible_hash("t", text)) == 32
     assert isinstance(plain_text(text), str)
