@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from syndicator.app import App, BuildReport
-    from syndicator.http import Client
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +88,8 @@ class Unsubscribing:
 async def _work(app: App, server: Server) -> None:
     every = app.settings.schedule
     async with app.http() as http:
-        scanner = _Scanner(app, http)
         ticks = [
-            Tick("scan", every.scan, scanner.work),
+            Tick("scan", every.scan, lambda: asyncio.to_thread(_scan, app)),
             Tick("digests", every.digests, lambda: asyncio.to_thread(app.plan)),
             Tick("deliver", every.deliver, lambda: app.deliver(http)),
             Tick("cleanup", every.cleanup, lambda: asyncio.to_thread(app.clean_up)),
@@ -99,35 +97,23 @@ async def _work(app: App, server: Server) -> None:
         await scheduling.run(ticks, server.serve, app.clock)
 
 
-class _Scanner:
-    """Scan and write feeds at each tick, once a day with every file read, and send at once what that announced."""
-
-    def __init__(self, app: App, http: Client) -> None:
-        self._app = app
-        self._http = http
-
-    async def work(self) -> None:
-        report = await asyncio.to_thread(self._build)
-        for line in report.errors:
-            log.error("%s", line)
-        if any(scan.queued for scan in report.scans):
-            await self._app.deliver(self._http)
-
-    def _build(self) -> BuildReport:
-        now = self._app.clock()
-        with self._app.store.read() as connection:
-            last = facts.get(connection, facts.FULL_SCAN)
-        due = bool(last) and now - datetime.fromisoformat(last) >= self._app.settings.schedule.full_scan
-        report = self._app.build(ScanWishes(full=due))
-        if due or not last:
-            with self._app.store.write() as connection:
-                facts.put(connection, facts.FULL_SCAN, now.isoformat())
-        log_scans(report)
-        return report
+def _scan(app: App) -> None:
+    """Scan and write feeds, once a day with every file read."""
+    now = app.clock()
+    with app.store.read() as connection:
+        last = facts.get(connection, facts.FULL_SCAN)
+    due = bool(last) and now - datetime.fromisoformat(last) >= app.settings.schedule.full_scan
+    report = app.build(ScanWishes(full=due))
+    if due or not last:
+        with app.store.write() as connection:
+            facts.put(connection, facts.FULL_SCAN, now.isoformat())
+    log_scans(report)
 
 
 def log_scans(report: BuildReport) -> None:
     """Log what scans found, where they found anything."""
+    for line in report.errors:
+        log.error("%s", line)
     for scan in report.scans:
         for problem in scan.problems:
             log.warning("%s", problem)

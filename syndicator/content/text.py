@@ -27,7 +27,6 @@ _LINKS = re.compile(
 )
 """A line, with the line feed before it, of links and separators: `[text](target)`, `<a …>`, a URL, `[name]: target`."""
 
-_ANCHOR = re.compile(r"<a\b[^<>]*>[^<]*</a>")
 _LINK_MARKS = ("</a>", "://", "](", "]:")
 _INVISIBLE_BEGINS = re.compile("<(?:!--|script|style)")
 _INVISIBLE = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
@@ -129,8 +128,7 @@ def _without(text: str, start: str, end: str) -> str:
 def _only_links(paragraph: str) -> bool:
     if not any(mark in paragraph for mark in _LINK_MARKS):
         return False
-    on_one_line = _ANCHOR.sub(lambda found: found[0].replace("\n", " "), paragraph)
-    return _LINKS.fullmatch("\n" + on_one_line) is not None
+    return _LINKS.fullmatch("\n" + paragraph.replace("\n", " ")) is not None
 
 
 def _word_end(text: str, end: int) -> int:

@@ -17,11 +17,11 @@ from syndicator.store import facts, ledger, posts, recipients
 from syndicator.store.locks import owner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from syndicator.compose import Composer
-    from syndicator.models import Delivery, Entry, Message, Recipient
+    from syndicator.models import Delivery, DeliveryState, Entry, Message, Recipient
     from syndicator.ports import Channel
     from syndicator.store import Store
 
@@ -31,6 +31,12 @@ LEASE = timedelta(minutes=2)
 
 # What is sent at once, over all recipients.
 _CONCURRENT = 16
+
+# Seconds between looks for new work while a line takes long.
+_LOOK_AGAIN = 1.0
+
+# Seconds to wait for others when one line has ended, to settle them in one transaction.
+_TOGETHER = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +59,48 @@ class _Ready:
     message: Message | Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Hold what became of one try."""
+
+    delivery: Delivery
+    outcome: Outcome
+
+
 async def deliver(how: Sending, *, limit: int | None = None) -> Counter[str]:
     """Send everything that is due, at most `limit` deliveries; return outcome → number.
 
-    The thread border is crossed twice a batch: to claim and compose, and to settle.
+    Each recipient's messages go out in line, the lines beside each other: an endpoint that hangs holds up nobody else.
+    What has ended is settled at once, so that a crash repeats next to nothing.
     """
     tally: Counter[str] = Counter()
-    while limit is None or tally.total() < limit:
-        most = ledger.CLAIM_LIMIT if limit is None else min(ledger.CLAIM_LIMIT, limit - tally.total())
-        token, batch = await asyncio.to_thread(_claim, how, most)
-        if not batch:
-            break
-        outcomes = await _send_all(how, token, batch)
-        await asyncio.to_thread(_settle, how, token, batch, outcomes)
-        tally.update(outcome.state for outcome in outcomes)
-    return tally
+    claimed = 0
+    lines: dict[asyncio.Task[list[_Done]], str] = {}
+    gate = asyncio.Semaphore(_CONCURRENT)
+    renewed = how.clock()
+    while True:
+        room = ledger.CLAIM_LIMIT if limit is None else min(ledger.CLAIM_LIMIT, limit - claimed)
+        if room > 0 and len(lines) < _CONCURRENT:
+            token, batch = await asyncio.to_thread(_claim, how, room)
+            claimed += len(batch)
+            lines |= {asyncio.create_task(_send_line(how, gate, line)): token for line in _lines(batch)}
+        if not lines:
+            return tally
+        ended = await _some(lines)
+        tally.update(done.outcome.state for task in ended for done in task.result())
+        if ended:
+            await asyncio.to_thread(_settle, how, [(lines.pop(task), task.result()) for task in ended])
+        if lines and how.clock() - renewed >= LEASE / 3:
+            renewed = how.clock()
+            await asyncio.to_thread(_renew, how, set(lines.values()))
+
+
+async def _some(lines: Iterable[asyncio.Task[list[_Done]]]) -> set[asyncio.Task[list[_Done]]]:
+    """Wait for a line to end, and a moment for others; none when it is time to look for new work."""
+    ended, rest = await asyncio.wait(lines, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+    if ended and rest:
+        ended |= (await asyncio.wait(rest, timeout=_TOGETHER))[0]
+    return ended
 
 
 def _claim(how: Sending, limit: int) -> tuple[str, list[_Ready]]:
@@ -102,25 +135,25 @@ def _message(
     return Outcome("permanent", reply="nothing left to send: what it was about was withdrawn")
 
 
-async def _send_all(how: Sending, token: str, batch: Sequence[_Ready]) -> list[Outcome]:
-    """Send a batch, one after the other to the same recipient; prolong the leases while it takes long."""
-    lines: dict[int, list[int]] = {}
-    for place, ready in enumerate(batch):
-        lines.setdefault(ready.delivery.recipient.id, []).append(place)
-    outcomes: dict[int, Outcome] = {}
-    gate = asyncio.Semaphore(_CONCURRENT)
+def _lines(batch: Iterable[_Ready]) -> list[list[_Ready]]:
+    """Part a batch into one line for each recipient, in the order of the claim."""
+    lines: dict[int, list[_Ready]] = {}
+    for ready in batch:
+        lines.setdefault(ready.delivery.recipient.id, []).append(ready)
+    return list(lines.values())
 
-    async def send_line(places: Sequence[int]) -> None:
-        async with gate:
-            for place in places:
-                outcomes[place] = await _send(how, batch[place])
 
-    waiting = {asyncio.ensure_future(send_line(places)) for places in lines.values()}
-    while waiting:
-        _, waiting = await asyncio.wait(waiting, timeout=LEASE.total_seconds() / 3)
-        if waiting:
-            await asyncio.to_thread(_renew, how, token)
-    return [outcomes[place] for place in range(len(batch))]
+async def _send_line(how: Sending, gate: asyncio.Semaphore, line: Sequence[_Ready]) -> list[_Done]:
+    """Send one recipient's messages in order; after one that was not taken, the others wait for their next try."""
+    done: list[_Done] = []
+    async with gate:
+        for place, ready in enumerate(line):
+            outcome = await _send(how, ready)
+            done.append(_Done(ready.delivery, outcome))
+            if outcome.state in ("retry", "unknown"):
+                later = Outcome("retry", "waits for the one before it, which was not taken", outcome.retry_at)
+                return done + [_Done(waiting.delivery, later) for waiting in line[place + 1 :]]
+    return done
 
 
 async def _send(how: Sending, ready: _Ready) -> Outcome:
@@ -148,19 +181,22 @@ async def _try(how: Sending, delivery: Delivery, message: Message) -> Outcome:
         return Outcome("retry", reply=f"internal error in channel {delivery.recipient.channel}: {type(error).__name__}")
 
 
-def _renew(how: Sending, token: str) -> None:
+def _renew(how: Sending, tokens: Iterable[str]) -> None:
     with how.store.write() as connection:
-        ledger.renew(connection, token, how.clock() + LEASE)
+        for token in tokens:
+            ledger.renew(connection, token, how.clock() + LEASE)
 
 
-def _settle(how: Sending, token: str, batch: Sequence[_Ready], outcomes: Sequence[Outcome]) -> None:
+def _settle(how: Sending, lines: Iterable[tuple[str, Sequence[_Done]]]) -> None:
     now = how.clock()
-    results = [
-        (ready.delivery.id, *retry.settle(outcome, ready.delivery.attempts, now, how.chance()), outcome.reply)
-        for ready, outcome in zip(batch, outcomes, strict=True)
-    ]
     with how.store.write() as connection:
-        ledger.settle(connection, token, results, now)
-        for ready, outcome in zip(batch, outcomes, strict=True):
-            if outcome.disable:
-                recipients.set_state(connection, ready.delivery.recipient.id, "disabled", outcome.reply)
+        for token, line in lines:
+            ledger.settle(connection, token, [_result(how, done, now) for done in line], now)
+            for done in line:
+                if done.outcome.disable:
+                    recipients.set_state(connection, done.delivery.recipient.id, "disabled", done.outcome.reply)
+
+
+def _result(how: Sending, done: _Done, now: datetime) -> tuple[int, DeliveryState, datetime, str]:
+    state, due = retry.settle(done.outcome, done.delivery.attempts, now, how.chance())
+    return done.delivery.id, state, due, done.outcome.reply

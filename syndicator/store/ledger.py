@@ -65,14 +65,17 @@ def queue_digest(connection: Connection, period: str, post_ids: Sequence[int], t
 def claim(connection: Connection, now: datetime, lease_until: datetime, token: str, limit: int) -> list[Delivery]:
     """Lease up to `limit` deliveries that are due, the longest due first; each counts as one more try.
 
-    A lease that ran out belongs to a worker that died: its delivery is due again.
+    A lease that ran out belongs to a worker that died: its delivery is due again. A recipient who is being sent to is
+    left alone, so that its messages keep their order and one that hangs takes no more than one place.
     """
+    held = deliveries.alias()
+    busy = select(held.c.recipient_id).where(held.c.state == "leased", held.c.lease_until >= now)
     waiting = and_(deliveries.c.state.in_(("queued", "unknown")), deliveries.c.due <= now)
     abandoned = and_(deliveries.c.state == "leased", deliveries.c.lease_until < now)
     due = (
         select(deliveries.c.id)
         .join(recipients)
-        .where(or_(waiting, abandoned), recipients.c.state == "active")
+        .where(or_(waiting, abandoned), recipients.c.state == "active", recipients.c.id.not_in(busy))
         .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)
         .with_for_update(of=deliveries, skip_locked=True)  # PostgreSQL; SQLite has one writer at a time anyway
@@ -168,11 +171,11 @@ def show(connection: Connection, delivery_id: int) -> Row[*tuple[Any, ...]] | No
 
 
 def retry(connection: Connection, ids: Iterable[int], now: datetime) -> int:
-    """Queue failed or cancelled deliveries again, with all their tries ahead; return how many."""
+    """Queue what failed, was withdrawn or waits for its next try: now, with all tries ahead. Return how many."""
     again = {"state": "queued", "due": now, "attempts": 0, "settled": None}
     number = 0
     for group in in_groups(ids):
-        ended = and_(deliveries.c.id.in_(group), deliveries.c.state.in_(("failed", "cancelled", "unknown")))
+        ended = and_(deliveries.c.id.in_(group), deliveries.c.state.in_(("failed", "cancelled", "unknown", "queued")))
         number += connection.execute(update(deliveries).where(ended).values(again)).rowcount
     return number
 

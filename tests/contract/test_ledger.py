@@ -45,6 +45,13 @@ def queued(connection: Connection, number: int) -> None:
         assert queue(connection, add_post(connection, turn), NOW + turn * MINUTE) == 1
 
 
+def spread(connection: Connection, number: int) -> None:
+    """Queue so many posts, due one minute after the other, each for a subscriber of its own."""
+    for turn in range(number):
+        add_subscriber(connection, f"{turn}@reader.example", feed=f"only-{turn}")
+        assert queue(connection, add_post(connection, turn), NOW + turn * MINUTE, {"category": [f"only-{turn}"]}) == 1
+
+
 def states(connection: Connection) -> list[str]:
     return [row.state for row in reversed(ledger.listing(connection))]
 
@@ -151,12 +158,21 @@ def test_a_digest_may_go_to_more_recipients_than_a_statement_has_parameters(stor
 
 def test_the_longest_due_are_claimed_first_up_to_the_limit(store: Store) -> None:
     with store.write() as connection:
-        queued(connection, 5)
+        spread(connection, 5)
         first = claim(connection, NOW + 3 * MINUTE, "us/1", limit=3)
         second = claim(connection, NOW + 3 * MINUTE, "us/2", limit=3)
         assert [item.unique_key.rpartition(":")[2] for item in (*first, *second)] == ["1", "2", "3", "4"]
         assert claim(connection, NOW + 3 * MINUTE, "us/3") == []
         assert len(claim(connection, NOW + 4 * MINUTE, "us/3")) == 1
+
+
+def test_one_who_is_being_sent_to_is_left_alone(store: Store) -> None:
+    with store.write() as connection:
+        queued(connection, 2)
+        (first,) = claim(connection, limit=1)
+        assert claim(connection, NOW + MINUTE, "them/1") == []
+        settle(connection, first, "sent")
+        assert len(claim(connection, NOW + MINUTE, "them/1")) == 1
 
 
 def test_a_lease_that_ran_out_is_another_try_for_whoever_comes(store: Store) -> None:
@@ -199,7 +215,7 @@ def test_concurrent_claimers_never_get_the_same_delivery(store: Store) -> None:
 
 def test_a_lease_that_is_renewed_is_kept(store: Store) -> None:
     with store.write() as connection:
-        queued(connection, 3)
+        spread(connection, 3)
         claim(connection, NOW + MINUTE)
         assert ledger.renew(connection, "us/1", NOW + HOUR) == 2
         assert ledger.renew(connection, "them/1", NOW + HOUR) == 0
@@ -209,7 +225,7 @@ def test_a_lease_that_is_renewed_is_kept(store: Store) -> None:
 
 def test_leases_of_the_dead_are_given_back_at_once_as_unknown(store: Store) -> None:
     with store.write() as connection:
-        queued(connection, 2)
+        spread(connection, 2)
         (dead,) = claim(connection, token="dead/1", limit=1)
         (alive,) = claim(connection, NOW + MINUTE, token="alive/1", limit=1)
         assert sorted(ledger.lease_tokens(connection)) == ["alive/1", "dead/1"]

@@ -71,7 +71,7 @@ categories: {categories}
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return the environment for a process: this checkout, and none of our own settings."""
+    """Return the environment for a process: this checkout, no settings of our own but `changes`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SYNDICATOR_")}
     return {**kept, "PYTHONPATH": str(ROOT), **changes}
 
@@ -190,9 +190,9 @@ class Site:
         files = sorted((self.folder / "state" / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
         return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
 
-    def entry(self, slug: str = "first", feed: str = "site/all.atom") -> Any:
-        """Return the entry of a post in a feed on the disk, None where it is not in it."""
-        path = self.folder / "public" / "feeds" / feed
+    def entry(self, slug: str = "first") -> Any:
+        """Return the entry of a post in the site's feed on the disk, None where it is not in it."""
+        path = self.folder / "public" / "feeds" / "site" / "all.atom"
         entries = feedparser.parse(path.read_bytes()).entries if path.exists() else []
         return next((entry for entry in entries if f"{slug}.html" in entry.link), None)
 

@@ -175,7 +175,6 @@ def test_a_delivery_cut_off_by_kill_9_is_tried_again_under_the_same_id(site: Sit
     assert {row["state"] for row in site.deliveries()} == {"sent"}
 
 
-@pytest.mark.xfail(reason="a batch is settled as a whole, when the slowest of it has ended", strict=True)
 def test_what_was_sent_before_kill_9_is_not_sent_again(site: Site, receiver: Receiver) -> None:
     enrol(site, receiver)
     receiver.answer(delay=600)

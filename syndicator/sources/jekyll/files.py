@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from syndicator.sources.jekyll.config import Config
+
+log = logging.getLogger(__name__)
 
 _NEVER = frozenset({"node_modules", "vendor"})
 _SPECIAL = (".", "_", "#", "~")
@@ -83,7 +86,11 @@ def _collect(walk: Walk, folder: str, found: list[File]) -> None:
 def _add(entry: os.DirEntry[str], path: str, digest: str, found: list[File]) -> None:
     try:
         stat = entry.stat()
+        path.encode()
     except OSError:
+        return
+    except UnicodeEncodeError:  # neither a URL nor the store can hold it
+        log.warning("%r: the file name is not UTF-8, so it is left out: rename it", path)
         return
     modified = stat.st_mtime_ns
     found.append(File(path, f"{stat.st_size}:{modified}:{stat.st_ctime_ns}:{stat.st_ino}:{digest}", modified))
