@@ -150,7 +150,7 @@ async def _send_line(how: Sending, gate: asyncio.Semaphore, line: Sequence[_Read
         for place, ready in enumerate(line):
             outcome = await _send(how, ready)
             done.append(_Done(ready.delivery, outcome))
-            if outcome.state in ("retry", "unknown"):
+            if outcome.state in ("retry", "unknown") and not isinstance(ready.message, Outcome):
                 later = Outcome("retry", "waits for the one before it, which was not taken", outcome.retry_at)
                 return done + [_Done(waiting.delivery, later) for waiting in line[place + 1 :]]
     return done
