@@ -51,8 +51,7 @@ class Post:
     """Hold one post as its source reads it: everything but the body, which `Source.render` makes.
 
     `url` is absolute and percent-encoded. `summary` is what the front matter says, if it does. `draft` is also true of
-    a post that is unpublished. `content_hash` covers the file's bytes, `text_hash` what a reader sees of it (title,
-    visible text, enclosures), so that a new footer link does not count as an update.
+    a post that is unpublished. `content_hash` covers the file's bytes.
     """
 
     path: str
@@ -60,7 +59,6 @@ class Post:
     published: datetime
     url: str
     content_hash: str
-    text_hash: str
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()

@@ -20,7 +20,6 @@ def post(path: str = "_posts/2026-03-06-tide.md", **changes: Any) -> Post:
         "published": NOW - HOUR,
         "url": "https://news.example/2026/03/06/tide.html",
         "content_hash": "bytes-1",
-        "text_hash": "text-1",
         "categories": ("海滨晚报",),
         "tags": ("潮汐",),
         "authors": ("陈潮生",),

@@ -1,8 +1,8 @@
-"""Write what RSS and Atom share, through feedgen: an entry once, and its bytes into every feed that shows it.
+"""Write what RSS and Atom share, through feedgen: each shape of entry once, and an entry's bytes into every feed.
 
-Both formats write the same `FeedEntry`, and a `FeedGenerator` to which they add what only they have. feedgen writes
-blanks for the long texts of an entry, which then go where these are. A fragment is an entry as it reads inside a root
-that declares the namespaces; a document is a feed's head with fragments joined into it.
+A shape is all that decides which elements an entry has. feedgen writes one entry of each shape, of blanks, and every
+entry of that shape fills them in: 15 µs for both formats where feedgen takes 90. A fragment is an entry as it reads
+inside a root that declares the namespaces; a document is a feed's head with fragments joined into it.
 """
 
 from __future__ import annotations
@@ -25,19 +25,34 @@ if TYPE_CHECKING:
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 
-# What feedgen writes for the summary and for the body: blanks, as no other text of an entry is.
-_SUMMARY, _BODY = "  ", " "
+# Dates cannot be blanks to feedgen: these are written and then made blanks. No blank is a date of an entry's own.
+PUBLISHED, UPDATED = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)
+
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TITLE_LENGTH = 60
 _MINUTE = timedelta(minutes=1)
 
 
+class Shape(NamedTuple):
+    """Hold what decides which elements an entry has; `permalink` tells that its id is its URL."""
+
+    permalink: bool
+    authors: int
+    categories: int
+    summary: bool
+    body: bool
+
+
 class Ready(NamedTuple):
-    """Hold an entry ready to be written: `written` is shared and only to be read, `body` is escaped."""
+    """Hold an entry ready to be written: nothing blank in it, categories and tags in one, and the body escaped."""
 
     entry: Entry
-    written: FeedEntry
+    shape: Shape
+    title: str
+    authors: Sequence[str]
+    categories: Sequence[str]
+    summary: str
     body: bytes
 
 
@@ -45,17 +60,42 @@ _latest: Ready | None = None
 
 
 def ready(entry: Entry) -> Ready:
-    """Hand an entry over to feedgen and escape its body, once for both formats: 40 µs of the 100 that one alone takes.
+    """Make an entry ready, once for both formats: they write it in turn, so that the latest is enough to keep.
 
-    They write an entry in turn, so that the latest is enough to keep. Raise ValueError for characters that XML
-    cannot hold, and for dates without a zone.
+    Raise ValueError for characters that XML cannot hold.
     """
     global _latest
     latest = _latest
     # "is", not "==": the same moment in two zones is equal, and reads differently.
     if latest is None or latest.entry is not entry:
-        latest = _latest = Ready(entry, _feed_entry(entry), escaped(entry.html))
+        latest = _latest = _ready(entry)
     return latest
+
+
+def blank_entry(shape: Shape) -> FeedEntry:
+    """Have feedgen hold an entry of blanks: `%(name)b`, with a number behind the name where there are several."""
+    blank = FeedEntry()
+    blank.guid("%(id)b", permalink=shape.permalink)
+    blank.title("%(title)b")
+    blank.link(href="%(url)b", rel="alternate", type="text/html")
+    blank.published(PUBLISHED)
+    blank.updated(UPDATED)
+    blank.category([{"term": f"%(category{number})b"} for number in range(shape.categories)])
+    authors = [f"%(author{number})b" for number in range(shape.authors)]
+    if authors:
+        blank.author([{"name": name} for name in authors])
+    if shape.body:
+        blank.content("%(body)b", type="html")
+    if shape.summary:
+        blank.summary("%(summary)b", type="text")
+    blank.register_extension("additions", _Additions)
+    blank.additions.links, blank.additions.creators = blank.link(), authors
+    return blank
+
+
+def numbered(name: str, values: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return what fills the blanks `name0`, `name1` and so on."""
+    return {f"{name}{number}".encode(): value for number, value in enumerate(values)}
 
 
 def feed_generator(feed: Feed, extension: str, media_type: str) -> FeedGenerator:
@@ -64,7 +104,7 @@ def feed_generator(feed: Feed, extension: str, media_type: str) -> FeedGenerator
     head.id(feed.id)
     head.title(feed.title.strip() or feed.name.strip() or feed.url)
     head.subtitle(feed.description.strip())
-    head.updated(_whole(feed.updated))
+    head.updated(whole(feed.updated))
     head.language(feed.language)
     head.generator("Syndicator")
     head.link(href=f"{feed.url}.{extension}", rel="self", type=media_type)
@@ -81,10 +121,22 @@ def escaped(text: str) -> bytes:
     return written.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")
 
 
-def filled(written: bytes, summary: bytes, body: bytes) -> bytes:
-    """Put the escaped summary and body of a serialised entry where it has blanks for them."""
-    before, blank, after = written.replace(b">  </", b">" + summary + b"</", 1).partition(b"> </")
-    return b"".join((before, b">", body, b"</", after)) if blank else before
+def quoted(text: str) -> bytes:
+    """Escape the value of an attribute as lxml does; raise as `escaped` does."""
+    return escaped(text).replace(b'"', b"&quot;").replace(b"\t", b"&#9;").replace(b"\n", b"&#10;")
+
+
+def whole(moment: datetime) -> datetime:
+    """Drop what RFC 822 cannot write, or RFC 3339: fractions, and zones off by seconds, as all were before 1901.
+
+    Raise ValueError for a date without a zone.
+    """
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError(f"{moment}: a date without a timezone")
+    if offset % _MINUTE:
+        moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=0) if moment.microsecond else moment
 
 
 def document(head: bytes, closing: bytes, fragments: Sequence[bytes]) -> bytes:
@@ -125,24 +177,13 @@ class _Additions:
             xml_elem(f"{{{DUBLIN_CORE}}}creator", item).text = name
 
 
-def _feed_entry(entry: Entry) -> FeedEntry:
-    """Set all that either format shows. Categories and tags are both categories here."""
-    written = FeedEntry()
-    written.guid(entry.id, permalink=entry.id == entry.url)
-    written.title(_title(entry))
-    written.link(href=entry.url, rel="alternate", type="text/html")
-    written.published(_whole(entry.published))
-    written.updated(_whole(entry.updated))
-    written.category([{"term": name} for name in dict.fromkeys(_not_blank(entry.categories + entry.tags))])
-    if authors := _not_blank(entry.authors):
-        written.author([{"name": name} for name in authors])
-    if entry.html.strip():
-        written.content(_BODY, type="html")
-    if entry.summary.strip() or not written.content():
-        written.summary(_SUMMARY, type="text")
-    written.register_extension("additions", _Additions)
-    written.additions.links, written.additions.creators = written.link(), authors
-    return written
+def _ready(entry: Entry) -> Ready:
+    title = entry.title.strip() or _beginning(" ".join(entry.summary.split())) or "Untitled"
+    authors, summary = _not_blank(entry.authors), entry.summary.strip()
+    categories = list(dict.fromkeys(_not_blank(entry.categories + entry.tags)))
+    body = escaped(entry.html) if entry.html.strip() else b""
+    shape = Shape(entry.id == entry.url, len(authors), len(categories), bool(summary), bool(body))
+    return Ready(entry, shape, title, authors, categories, summary, body)
 
 
 def _legal(value: Value) -> Value:
@@ -160,18 +201,6 @@ def _not_blank(names: Iterable[str]) -> list[str]:
     return [trimmed for name in names if (trimmed := name.strip())]
 
 
-def _title(entry: Entry) -> str:
-    """Return the title, or how the summary begins: in a reader's list of titles "Untitled" says nothing."""
-    return entry.title.strip() or _beginning(" ".join(entry.summary.split())) or "Untitled"
-
-
 def _beginning(text: str) -> str:
+    """Return how a text begins, to stand for a title: in a reader's list of titles "Untitled" says nothing."""
     return text if len(text) <= _TITLE_LENGTH else text[:_TITLE_LENGTH].rstrip() + "…"
-
-
-def _whole(moment: datetime) -> datetime:
-    """Drop what RFC 822 cannot write, or RFC 3339: fractions, and zones off by seconds, as all were before 1901."""
-    offset = moment.utcoffset()
-    if offset is not None and offset % _MINUTE:
-        moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=0) if moment.microsecond else moment

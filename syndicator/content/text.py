@@ -1,33 +1,21 @@
-"""Turn HTML into plain text, shorten it, and tell what of a source a reader sees."""
+"""Turn HTML into plain text, shorten it, and tell what of it a reader sees."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-import xxhash
-
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*+>")
-_TAGS = re.compile(rf"{_TAG.pattern}(?:\s*{_TAG.pattern})*+")
 _BLOCK = re.compile(
     r"<(?:br|/?(?:p|div|h[1-6]|hr|li|ul|ol|dl|dt|dd|pre|blockquote|table|tr|section|article|figure|figcaption|center))\b[^<>]*>",
     re.I,
 )
 _CELL = re.compile(r"</t[dh]>", re.I)
 _PARAGRAPH = re.compile(r"<p\b[^<>]*>((?:[^<]++|<(?!/p>))*+)</p>")
-_TARGET = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?:\s+\"[^\"]*\")?\)")
-_LINK = rf"(?<!!)\[[^\[\]\n]*{_TARGET.pattern}|<a\b[^<>\n]*>[^<\n]*</a>|<?https?://[^\s<>]+>?"
-_SEPARATOR = "[" + re.escape(" \t\r\u3000\xa0|｜·•・—–-_/／\\,，、。.:：;；«»‹›→←↑()（）【】*~") + "]++"
-_LINKS = re.compile(
-    r"\n(?:[^\S\n]{0,3}+\[[^\]\n]+\]:[^\S\n]*\S[^\n]*"
-    rf"|(?:{_SEPARATOR}|</?(?!a\b)[a-zA-Z][^<>\n]*+>)*+(?=\[[^\n]*(?:\]\(|</a>|://)|<a\b|<?https?:)"
-    rf"(?:{_SEPARATOR}|{_LINK}|</?[a-zA-Z!][^<>\n]*+>|&nbsp;|[\[\]<>])*+)(?=\n|\Z)",
-    re.I,
-)
-"""A line, with the line feed before it, of links and separators: `[text](target)`, `<a …>`, a URL, `[name]: target`."""
-
-_LINK_MARKS = ("</a>", "://", "](", "]:")
+_OTHER_TAG = re.compile(r"</?(?!a\b)[a-zA-Z!][^<>]*+>|&nbsp;", re.I)
+_LINK = re.compile(r"<a\b[^<>]*+>[^<]*+</a>|https?://[^\s<>]++", re.I)
+_SEPARATORS = " \t\r\n\u3000\xa0|｜·•・—–-_/／\\,，、。.:：;；«»‹›→←↑()（）【】*~[]"
 _INVISIBLE_BEGINS = re.compile("<(?:!--|script|style)")
 _INVISIBLE = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
 _SENTENCE = re.compile(r"[。！？；…]+[”’」』）)\"']*|[.!?]+[\"'”’)]*(?=\s)")
@@ -88,18 +76,13 @@ def shorten(text: str, limit: int) -> str:
     return text[: _word_end(text, limit - 1)].rstrip(" ,，、:：;(（[【“‘") + "…"
 
 
-def visible_hash(title: str, body_source: str) -> str:
-    """Hash what a reader sees of a post, given its raw Markdown or HTML: 32 hex digits of XXH3-128.
+def visible_text(html: str) -> str:
+    """Return what a reader sees of clean HTML, to tell whether it changed: without tags and white space.
 
-    Tags, comments, scripts, link targets and white space do not count, and neither do lines made of links and
-    separators only, so that a new or changed footer link is no update.
+    Lines made of links and separators only do not count, so that a new or changed footer link is no update.
     """
-    text = _LINKS.sub("", "\n" + _without_invisible(body_source))
-    if "[" in text:
-        text = _TARGET.sub("]", text)
-    text = "".join(_TAGS.sub("", text).split())
-    # UTF-16 is nearly how Python holds Chinese text: encoding it costs less than UTF-8.
-    return xxhash.xxh3_128_hexdigest(f"{title}\0{text}".encode("utf-16-le", "surrogatepass"))
+    lines = _BLOCK.sub("\n", html).split("\n")
+    return "".join(_TAG.sub("", "".join([line for line in lines if not _only_links(line)])).split())
 
 
 def _unescaped(source: str) -> str:
@@ -125,10 +108,12 @@ def _without(text: str, start: str, end: str) -> str:
     return "".join(kept)
 
 
-def _only_links(paragraph: str) -> bool:
-    if not any(mark in paragraph for mark in _LINK_MARKS):
+def _only_links(html: str) -> bool:
+    """Tell whether HTML shows links, with separators between them, and nothing else."""
+    if "</a>" not in html and "://" not in html:
         return False
-    return _LINKS.fullmatch("\n" + paragraph.replace("\n", " ")) is not None
+    without_links, links = _LINK.subn("", _OTHER_TAG.sub("", html))
+    return links > 0 and not without_links.strip(_SEPARATORS)
 
 
 def _word_end(text: str, end: int) -> int:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from lxml import etree
 
-from syndicator.content.fragments import despite_illegal, document, escaped, feed_generator, filled, ready
+from syndicator.content.fragments import (
+    PUBLISHED,
+    UPDATED,
+    blank_entry,
+    despite_illegal,
+    document,
+    escaped,
+    feed_generator,
+    numbered,
+    quoted,
+    ready,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from syndicator.content.fragments import Shape
     from syndicator.models import Entry, Feed
 
 
@@ -30,10 +45,30 @@ class Format:
 
 
 def _entry(entry: Entry) -> bytes:
-    shared = ready(entry)
+    post = ready(entry)
     # An entry without content should have a summary (RFC 4287, 4.1.2), if only its title again.
-    summary = escaped(entry.summary.strip() or shared.written.title())
-    return filled(etree.tostring(shared.written.atom_entry(), encoding="UTF-8"), summary, shared.body)
+    shape = post.shape if post.shape.body else post.shape._replace(summary=True)
+    return _blank(shape) % {
+        b"id": escaped(entry.id),
+        b"title": escaped(post.title),
+        b"url": quoted(entry.url),
+        b"published": _rfc_3339(entry.published),
+        b"updated": _rfc_3339(entry.updated),
+        b"summary": escaped(post.summary or post.title),
+        b"body": post.body,
+        **numbered("author", map(escaped, post.authors)),
+        **numbered("category", map(quoted, post.categories)),
+    }
+
+
+@lru_cache
+def _blank(shape: Shape) -> bytes:
+    written: bytes = etree.tostring(blank_entry(shape).atom_entry(), encoding="UTF-8")
+    return written.replace(_rfc_3339(PUBLISHED), b"%(published)b").replace(_rfc_3339(UPDATED), b"%(updated)b")
+
+
+def _rfc_3339(moment: datetime) -> bytes:
+    return whole(moment).isoformat().encode()
 
 
 def _head(feed: Feed) -> bytes:

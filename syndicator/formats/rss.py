@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import feedgen.entry
 import feedgen.feed
 from lxml import etree
 
-from syndicator.content.fragments import DUBLIN_CORE, despite_illegal, document, escaped, feed_generator, filled, ready
+from syndicator.content.fragments import (
+    DUBLIN_CORE,
+    PUBLISHED,
+    blank_entry,
+    despite_illegal,
+    document,
+    escaped,
+    feed_generator,
+    numbered,
+    ready,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from syndicator.content.fragments import Shape
     from syndicator.models import Entry, Feed
 
 _NAMESPACES = {"dc": DUBLIN_CORE, "content": "http://purl.org/rss/1.0/modules/content/"}
@@ -51,14 +64,31 @@ class _Creators:
 
 
 def _item(entry: Entry) -> bytes:
-    shared = ready(entry)
-    item: bytes = etree.tostring(shared.written.rss_entry(), encoding="UTF-8")
+    post = ready(entry)
+    return _blank(post.shape) % {
+        b"id": _text(entry.id),
+        b"title": _text(post.title),
+        b"url": _text(entry.url),
+        b"published": _rfc_822(entry.published).encode(),
+        # A description is HTML to every reader, a summary is plain text.
+        b"summary": escaped(html.escape(post.summary, quote=False)),
+        b"body": post.body,
+        **numbered("author", map(_text, post.authors)),
+        **numbered("category", map(_text, post.categories)),
+    }
+
+
+@lru_cache
+def _blank(shape: Shape) -> bytes:
+    written: bytes = etree.tostring(blank_entry(shape).rss_entry(), encoding="UTF-8")
     for declaration in _DECLARATIONS:
-        item = item.replace(declaration, b">")
-    # A description is HTML to every reader, a summary is plain text.
-    description = escaped(html.escape(entry.summary.strip(), quote=False))
-    item = filled(_by_number(item), description, shared.body)
-    return item if description else item.replace(b"<description></description>", b"", 1)
+        written = written.replace(declaration, b">")
+    return written.replace(_rfc_822(PUBLISHED).encode(), b"%(published)b")
+
+
+def _text(text: str) -> bytes:
+    """Escape text that is not HTML."""
+    return _by_number(escaped(text))
 
 
 def _head(feed: Feed) -> bytes:
@@ -75,6 +105,7 @@ def _by_number(written: bytes) -> bytes:
 
 def _rfc_822(moment: datetime) -> str:
     """Write a date with a four-digit year, in English whatever the locale, without fractions."""
+    moment = whole(moment)
     weekday, month, day, clock, year = moment.ctime().split()
     zone = moment.isoformat(timespec="seconds")[19:].replace(":", "")
     return f"{weekday}, {day:0>2} {month} {year} {clock} {zone}"

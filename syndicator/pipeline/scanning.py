@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from syndicator.content.text import visible_text
 from syndicator.errors import SourceError
 from syndicator.policy import changes
 from syndicator.policy.identity import entry_id
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syndicator.models import FeedKind, File, Post, PostState, Problem, Quarantined
+    from syndicator.models import Content, FeedKind, File, Post, PostState, Problem, Quarantined
     from syndicator.policy.changes import Record, Rules
     from syndicator.ports import Source
     from syndicator.store import Store
@@ -163,14 +164,14 @@ def _commit(store: Store, source: Source, steps: Sequence[_Step], how: Scan, rep
     """Store one chunk: posts, feeds, announcements and instant deliveries, in one transaction."""
     steps = [_announce(step, how) for step in steps]
     changed = [step for step in steps if step.record != step.known]
-    announced = [step.record.path for step in changed if _newly(step, "announced")]
-    bodies = {path: body for path in announced if (body := source.render(path))}
     if not changed:
         return report
+    changed, bodies = _rendered(store, source, changed, how.now)
+    announced = {step.record.path for step in changed if _newly(step, "announced")}
     with store.write() as connection:
         sequences = iter(posts.take_sequences(connection, len(announced)) if announced else ())
         records = [
-            step.record._replace(announce_seq=next(sequences)) if _newly(step, "announced") else step.record
+            step.record._replace(announce_seq=next(sequences)) if step.record.path in announced else step.record
             for step in changed
         ]
         ids = posts.save(connection, records)
@@ -185,6 +186,31 @@ def _commit(store: Store, source: Source, steps: Sequence[_Step], how: Scan, rep
         skipped=report.skipped + sum(_newly(step, "skipped") for step in changed),
         queued=report.queued + queued,
     )
+
+
+def _rendered(
+    store: Store, source: Source, steps: Sequence[_Step], now: datetime
+) -> tuple[list[_Step], dict[str, Content]]:
+    """Render what is announced now, and what changed since readers saw it; return path → body of these.
+
+    A post whose visible text is another counts as updated now.
+    """
+    with store.read() as connection:
+        seen = posts.rendered(connection, (step.record.id or 0 for step in steps if _edited(step)))
+    wanted = [step.record for step in steps if _newly(step, "announced") or step.record.id in seen]
+    bodies = {record.path: body for record in wanted if (body := source.render(record.path))}
+    return [_compared(step, seen, bodies, now) for step in steps], bodies
+
+
+def _edited(step: _Step) -> bool:
+    return step.known is not None and step.known.content_hash != step.record.content_hash
+
+
+def _compared(step: _Step, seen: Mapping[int, str], bodies: Mapping[str, Content], now: datetime) -> _Step:
+    before, body = seen.get(step.record.id or 0), bodies.get(step.record.path)
+    if before is None or body is None or visible_text(before) == visible_text(body.html):
+        return step
+    return _Step(step.known, changes.rewritten(step.record, now))
 
 
 def _announce(step: _Step, how: Scan) -> _Step:

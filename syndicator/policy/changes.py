@@ -38,7 +38,6 @@ class Record(NamedTuple):
     state: PostState
     fingerprint: str
     content_hash: str
-    text_hash: str
     title: str
     url: str
     published: datetime | None
@@ -94,7 +93,7 @@ def first_sight(post: Post | Quarantined, *, source: str, entry_id: str, now: da
     """Return an empty record for a file never seen before, for `observe` to fill."""
     return Record(
         id=None, source=source, path=post.path, entry_id=entry_id, state="quarantined", fingerprint="",
-        content_hash="", text_hash="", title="", url="", published=None, updated=None, categories=(), tags=(),
+        content_hash="", title="", url="", published=None, updated=None, categories=(), tags=(),
         authors=(), language="", summary="", problems=(), first_seen=now, stable_since=now,
     )  # fmt: skip
 
@@ -110,8 +109,8 @@ def observe(known: Record, found: Post | Quarantined, fingerprint: str, now: dat
     state = _state(known, found, now)
     return Record(
         id=known.id, source=known.source, path=found.path, entry_id=known.entry_id, state=state,
-        fingerprint=fingerprint, content_hash=found.content_hash, text_hash=found.text_hash, title=found.title,
-        url=found.url, published=found.published, updated=_updated(known, found, now), categories=found.categories,
+        fingerprint=fingerprint, content_hash=found.content_hash, title=found.title, url=found.url,
+        published=found.published, updated=_updated(known, found, now), categories=found.categories,
         tags=found.tags, authors=found.authors, language=found.language, summary=found.summary,
         problems=found.problems, first_seen=known.first_seen, stable_since=stable_since, listed=state == "live",
         announce=known.announce, announce_seq=known.announce_seq,
@@ -128,7 +127,12 @@ def _state(known: Record, found: Post, now: datetime) -> PostState:
 def _updated(known: Record, found: Post, now: datetime) -> datetime:
     if known.updated is None or not (known.listed or known.announce == "announced"):
         return found.published  # nobody has seen it yet
-    return known.updated if found.text_hash == known.text_hash else max(now, found.published)
+    return max(known.updated if found.title == known.title else now, found.published)
+
+
+def rewritten(record: Record, now: datetime) -> Record:
+    """Return the record of a post whose text readers saw otherwise before."""
+    return record._replace(updated=max(now, record.published or now))
 
 
 def lost(known: Record, rules: Rules) -> Record:

@@ -110,6 +110,15 @@ def save_contents(connection: Connection, rendered: Iterable[tuple[int, Content]
         connection.execute(statement.on_conflict_do_update(index_elements=["post_id"], set_=fresh), rows)
 
 
+def rendered(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Return post id → HTML of those that were rendered."""
+    found: dict[int, str] = {}
+    for group in in_groups(ids):
+        query = select(contents.c.post_id, contents.c.html).where(contents.c.post_id.in_(group))
+        found.update((post_id, html) for post_id, html in connection.execute(query))
+    return found
+
+
 def entries(connection: Connection, ids: Iterable[int], *, id_from_url: bool = False) -> dict[int, Entry]:
     """Return post id → entry, with the body as it was last rendered ("" where it never was)."""
     found: dict[int, Entry] = {}
@@ -194,7 +203,6 @@ def _values(record: Record) -> tuple[Any, ...]:
         record.state,
         record.fingerprint,
         record.content_hash,
-        record.text_hash,
         record.title,
         record.url,
         record.published and to_microseconds(record.published),

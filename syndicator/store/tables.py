@@ -121,7 +121,6 @@ posts = Table(
     Column("state", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
-    Column("text_hash", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("published", Instant),

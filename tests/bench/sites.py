@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from dataclasses import dataclass
 from glob import glob
@@ -36,9 +37,15 @@ class Ground:
         """Return the Jekyll site, which is a git repository too."""
         return os.path.join(self.folder, "site")
 
+    @property
+    def _aside(self) -> str:
+        return os.path.join(self.folder, "aside")
+
     def make(self) -> None:
         """Make the corpus where there is none, or take the posts out that the last run added to it."""
-        os.makedirs(os.path.join(self.folder, "hugo"), exist_ok=True)
+        shutil.rmtree(self._aside, ignore_errors=True)
+        for folder in ("hugo", self._aside):
+            os.makedirs(os.path.join(self.folder, folder), exist_ok=True)
         shutil.copy(os.path.join(_HERE, "hugo.toml"), os.path.join(self.folder, "hugo"))
         shutil.copy(os.path.join(_HERE, "syndicator.toml"), self.folder)
         if not os.path.isdir(self.site):
@@ -47,9 +54,16 @@ class Ground:
             os.unlink(os.path.join(self.site, "_posts", name))
 
     def clear(self) -> None:
-        """Take away everything that a build left: what comes next is cold."""
+        """Put aside everything that a build left: what comes next is cold.
+
+        Deleting it now would slow down whatever makes files next: ext4 without a journal looks at each inode deleted
+        lately before it takes another.
+        """
+        aside = tempfile.mkdtemp(dir=self._aside)
         for name in ("state", "public", os.path.join("hugo", "public"), "cache"):
-            shutil.rmtree(os.path.join(self.folder, name), ignore_errors=True)
+            path = os.path.join(self.folder, name)
+            if os.path.exists(path):
+                os.rename(path, os.path.join(aside, name.replace(os.sep, "-")))
 
     def add_post(self) -> None:
         """Add the next post, newer than all others."""

@@ -333,19 +333,6 @@ def test_liquid_is_rendered_or_reported(site: Path) -> None:
     ]
 
 
-def test_text_hash_is_for_what_readers_see(site: Path) -> None:
-    def hashes(body: str, title: str = "A title") -> tuple[str, str]:
-        found = post(site, write(site, "_posts/2024-01-02-x.md", FRONT.replace("A title", title) + body))
-        return found.content_hash, found.text_hash
-
-    first = hashes("Text.\n\n[home](//a.example)")
-    footer = hashes("Text.\n\n[home](//b.example)｜[new](/new)")
-    assert first[0] != footer[0]
-    assert first[1] == footer[1]
-    assert first[1] != hashes("Other text.")[1]
-    assert first[1] != hashes("Text.", "Other")[1]
-
-
 def test_links_that_leave_the_site_or_turn_in_circles_are_not_followed(site: Path, tmp_path: Path) -> None:
     write(tmp_path, "outside/2024-01-02-secret.md", FRONT)
     (site / "_posts/out").symlink_to(tmp_path / "outside")

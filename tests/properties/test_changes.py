@@ -53,7 +53,7 @@ class Folder:
 
     def render(self, path: str) -> Content | None:
         found = self.read(path)
-        return Content("<p></p>", "", found.content_hash) if isinstance(found, Post) else None
+        return Content(f"<p>{found.summary}</p>", "", found.content_hash) if isinstance(found, Post) else None
 
 
 class Site:
@@ -91,7 +91,7 @@ contents = st.one_of(
     st.builds(
         post,
         title=st.sampled_from(["one", "two"]),
-        text_hash=st.sampled_from(["text-1", "text-2"]),
+        summary=st.sampled_from(["text 1", "text 2"]),
         published=st.sampled_from([NOW - 8 * DAY, NOW - 6 * DAY, NOW, NOW + 2 * HOUR, NOW + 3 * DAY]),
         draft=st.sampled_from([False, False, True]),
     ),
@@ -169,6 +169,23 @@ def test_a_stable_post_within_the_window_is_announced_and_no_other(
         eligible = published >= seen - 7 * DAY
         ready = eligible and published <= site.now and site.now - seen >= 2 * MINUTE
         assert (record.announce == "announced") == ready
+
+
+def test_updated_moves_with_what_readers_saw_and_no_footer(store: Store) -> None:
+    site = Site(store)
+    site.write("_posts/a.md", post(summary="央行降准。"))
+    site.scan()
+    (first,) = site.scan().values()
+    assert first.announce == "announced"
+    site.write("_posts/a.md", post(summary='央行降准。</p><p><a href="/">首页</a>｜<a href="/b">返回</a>'))
+    (footer,) = site.scan().values()
+    assert footer.content_hash != first.content_hash
+    assert footer.updated == first.updated == first.published
+    site.write("_posts/a.md", post(summary="央行降息。"))
+    (text,) = site.scan().values()
+    assert text.updated == site.now
+    (same,) = site.scan().values()
+    assert same == text
 
 
 def test_a_path_may_be_used_again_after_its_post_moved(store: Store) -> None:

@@ -6,7 +6,6 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from syndicator.content.text import visible_hash
 from syndicator.models import Post, Quarantined
 from syndicator.sources.jekyll import config, documents, fields, files
 
@@ -49,14 +48,12 @@ class Source:
         if document is None or isinstance(document, Quarantined):
             return document
         data = document.data
-        title = fields.title(data, document.slug)
         return Post(
             path=path,
-            title=title,
+            title=fields.title(data, document.slug),
             published=document.published,
             url=document.url,
             content_hash=document.content_hash,
-            text_hash=visible_hash(title, document.body),
             categories=document.categories,
             tags=fields.tags(data),
             authors=fields.authors(data),
