@@ -7,7 +7,6 @@ inside a root that declares the namespaces; a document is a feed's head with fra
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
+
+from syndicator.content.text import strip_illegal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +30,6 @@ DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 PUBLISHED, UPDATED = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)
 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TITLE_LENGTH = 60
 _MINUTE = timedelta(minutes=1)
 
@@ -192,7 +192,7 @@ def _legal(value: Value) -> Value:
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
-        return _ILLEGAL.sub("", value)
+        return strip_illegal(value)
     return tuple(map(_cleaned, value)) if isinstance(value, tuple) else value
 
 
