@@ -19,7 +19,7 @@ demo: $(INSTALLED)  ## run the whole service on a small site, in .demo, until Ct
 	@$(BIN)/python config/demo/demo.py
 
 test: $(INSTALLED)  ## run all tests
-	@$(BIN)/python -m pytest --quiet --numprocesses auto
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
 
 check: $(INSTALLED)  ## check style, types and the direction of imports
 	@$(BIN)/ruff check

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from css_inline import CSSInliner
@@ -17,7 +18,7 @@ from xxhash import xxh3_128_hexdigest
 from syndicator.models import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from syndicator.models import Delivery, Entry, MessageKind, Recipient
@@ -29,6 +30,7 @@ _BUDGET = 80_000
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 # How many different mails are kept at hand: a post or a digest is rendered once for all readers who get the same.
 _KEPT = 32
+_UNTITLED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class _Content:
     period: str
     language: str
     zone: str
+    titles: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,13 @@ class Composer:
         message = self._message("post", delivery.unique_key, delivery.recipient, delivery.created)
         return self._finish(replace(message, entries=(entry,), sequence=entry.sequence), delivery.recipient)
 
-    def digest(self, delivery: Delivery, entries: Sequence[Entry], period: str) -> Message:
+    def digest(
+        self, delivery: Delivery, entries: Sequence[Entry], period: str, titles: Mapping[str, str] = _UNTITLED
+    ) -> Message:
         """Compose a digest of a period: its newest posts, newest first, and how `more` there are.
 
-        A mail groups them by their first category and may show fewer, to stay within its budget of 80 kB.
+        A mail groups them by their first category, under its title in `titles`, and may show fewer, to stay within its
+        budget of 80 kB.
         """
         shown = _newest_first(entries)[: self._digest_limit]
         message = replace(
@@ -101,7 +107,8 @@ class Composer:
             period=period,
             sequence=max((entry.sequence for entry in entries), default=0),
         )
-        return self._finish(message, delivery.recipient)
+        headings = {category: titles[category] for category in map(_category, shown) if category in titles}
+        return self._finish(message, delivery.recipient, headings)
 
     def test(self, recipient: Recipient, now: datetime) -> Message:
         """Compose a message that only shows that messages arrive."""
@@ -121,11 +128,14 @@ class Composer:
             site_url=self._site_url,
         )
 
-    def _finish(self, message: Message, recipient: Recipient) -> Message:
+    def _finish(self, message: Message, recipient: Recipient, titles: Mapping[str, str] = _UNTITLED) -> Message:
         """Add the mail for those who get mail, with the reader's own token in it."""
         if recipient.channel != "email":
             return message
-        content = _Content(message.kind, message.entries, message.more, message.period, message.language, message.zone)
+        content = _Content(
+            message.kind, message.entries, message.more, message.period, message.language, message.zone,
+            tuple(titles.items()),
+        )  # fmt: skip
         mail = self._mail(content)
         token = self._signer.sign(recipient.id, recipient.name)
         return replace(
@@ -153,6 +163,7 @@ class Composer:
     def _render(self, part: str, content: _Content, shape: tuple[Entry, ...]) -> str:
         """Render one part: a post's templates get `entry`, a digest's get `groups`, `total` and `more`."""
         total = len(content.entries) + content.more
+        titles = dict(content.titles)
         return self._templates.render(
             f"email/{content.kind}/{part}",
             content.language,
@@ -163,7 +174,7 @@ class Composer:
             zone=content.zone,
             period=content.period,
             entry=shape[0] if shape else None,
-            groups=[(category, list(group)) for category, group in groupby(shape, _category)],
+            groups=[(titles.get(category, category), list(group)) for category, group in groupby(shape, _category)],
             total=total,
             more=total - len(shape),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,20 +13,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def replace(path: str, data: bytes, *, durable: bool = False) -> None:
-    """Write `data` to `path` in one step; `durable` also survives a power cut. Raise OSError."""
+def replace(path: str, data: bytes, *, private: bool = False, durable: bool = False) -> None:
+    """Write `data` to `path` in one step. Raise OSError.
+
+    `private` lets nobody but the owner read it; `durable` also survives a power cut.
+    """
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        with open(temporary, "wb") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        with open(os.open(temporary, flags, 0o600 if private else 0o666), "wb") as file:
             file.write(data)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError:
-        if os.path.exists(temporary):
+        with suppress(OSError):
             os.unlink(temporary)
         raise
+    if durable:
+        _sync_folder(os.path.dirname(path))
+
+
+def _sync_folder(folder: str) -> None:
+    """Have the disk confirm a new name as well."""
+    descriptor = os.open(folder or ".", os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class FeedFolder:

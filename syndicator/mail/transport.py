@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import tempfile
 from dataclasses import dataclass
 from typing import Protocol
 
+from syndicator.files import replace
 from syndicator.models import Outcome
 
 
@@ -46,27 +45,5 @@ class FileTransport:
 
 
 def _write(path: str, data: bytes) -> None:
-    """Put the file there whole or not at all, and have the disk confirm it."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: str) -> None:
-    """Have the disk confirm the new name as well."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    replace(path, data, private=True, durable=True)

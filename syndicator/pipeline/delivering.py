@@ -13,11 +13,11 @@ from uuid import uuid4
 from syndicator.errors import SyndicatorError
 from syndicator.models import Outcome
 from syndicator.policy import retry
-from syndicator.store import facts, ledger, posts, recipients
+from syndicator.store import facts, feeds, ledger, posts, recipients
 from syndicator.store.locks import owner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from syndicator.compose import Composer
@@ -118,18 +118,23 @@ def _compose(how: Sending, batch: Sequence[Delivery]) -> list[_Ready]:
         single = {item.post_id for item in batch if item.post_id is not None}
         wanted = single | {post_id for _, ids in chosen.values() for post_id in ids}
         entries = posts.entries(connection, wanted, id_from_url=how.id_from_url)
-    return [_Ready(item, _message(how.composer, item, entries, chosen)) for item in batch]
+        titles = feeds.titles(connection, "category") if chosen else {}
+    return [_Ready(item, _message(how.composer, item, entries, chosen, titles)) for item in batch]
 
 
 def _message(
-    composer: Composer, item: Delivery, entries: dict[int, Entry], chosen: dict[int, tuple[str, list[int]]]
+    composer: Composer,
+    item: Delivery,
+    entries: dict[int, Entry],
+    chosen: dict[int, tuple[str, list[int]]],
+    titles: Mapping[str, str],
 ) -> Message | Outcome:
     try:
         if item.post_id in entries:
             return composer.post(item, entries[item.post_id])
         if item.digest_id in chosen:
             period, ids = chosen[item.digest_id]
-            return composer.digest(item, [entries[post_id] for post_id in ids], period)
+            return composer.digest(item, [entries[post_id] for post_id in ids], period, titles)
     except SyndicatorError as error:  # the owner's template: mended, it goes out at the next try
         return Outcome("retry", reply=str(error))
     return Outcome("permanent", reply="nothing left to send: what it was about was withdrawn")

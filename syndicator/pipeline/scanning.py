@@ -252,7 +252,7 @@ def _report(source: str, survey: _Survey, steps: Sequence[_Step]) -> ScanReport:
     return ScanReport(
         source=source,
         read=len(survey.to_read),
-        new=sum(step.known is None for step in read),
+        new=sum(step.known is None and step.record.state != "quarantined" for step in read),
         changed=sum(step.known is not None and step.known.content_hash != step.record.content_hash for step in read),
         moved=sum(step.known is not None and step.known.path != step.record.path for step in read),
         gone=len(steps) - len(read),

@@ -108,6 +108,12 @@ def ids_of(connection: Connection, kind: FeedKind, names: Iterable[str]) -> dict
     return found
 
 
+def titles(connection: Connection, kind: FeedKind) -> dict[str, str]:
+    """Return name → title of the feeds of a kind."""
+    rows = connection.execute(select(feeds.c.name, feeds.c.title).where(feeds.c.kind == kind))
+    return {name: title for name, title in rows}  # noqa: C416 - rows are not pairs
+
+
 def slugs_of(connection: Connection, kind: FeedKind, names: Iterable[str]) -> set[str]:
     """Return the slugs of the feeds with these names."""
     query = select(feeds.c.slug).where(feeds.c.kind == kind, feeds.c.name.in_(list(names)))

@@ -79,7 +79,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 def test_it_finds_the_posts_and_sets_the_broken_one_aside(runs: Runs) -> None:
-    assert "13 posts found, 1 quarantined: 14 new, 13 announced, 15 queued" in runs.first
+    assert "13 posts found, 1 quarantined: 13 new, 13 announced, 15 queued" in runs.first
     warnings = [line for line in runs.first.splitlines() if line.startswith("warning: ")]
     assert [line.split("_posts/")[1].split(":")[:2] for line in warnings] == [
         ["-202510091200004471.md", "1"],

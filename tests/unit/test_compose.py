@@ -162,6 +162,13 @@ def test_a_digest_is_grouped_by_first_category_large_groups_first_none_last() ->
     assert [message.text.index(heading) for heading in headings] == sorted(map(message.text.index, headings))
 
 
+def test_a_digest_shows_the_titles_of_categories() -> None:
+    titles = {"linyiribao": "临沂日报", "unused": "x"}
+    message = composer().digest(delivery(), [plain(1, "linyiribao"), plain(2, "other")], "2026-10-01", titles)
+    assert titles_in(message) == ["临沂日报", "Post 1", "other", "Post 2"]
+    assert "== 临沂日报 ==" in message.text
+
+
 def test_a_digest_of_posts_without_categories_has_no_headings() -> None:
     assert titles_in(composer().digest(delivery(), [plain(2), plain(1)], "2026-10-01")) == ["Post 1", "Post 2"]
 
