@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from syndicator.store import Store, migrations
+from syndicator.store import Store, feeds, migrations, posts
 from syndicator.store.engine import SCHEMA_VERSION
 from syndicator.store.tables import metadata
 
@@ -92,6 +92,31 @@ def test_migrating_what_is_up_to_date_changes_nothing(made: Engine) -> None:
     before = schema(made)
     migrations.upgrade(made)
     assert (schema(made), version(made)) == (before, SCHEMA_VERSION)
+
+
+def test_a_store_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -> None:
+    store_url = f"sqlite:///{tmp_path}/old.db"
+    engine = create_engine(store_url)
+    migrations.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        for statement in FIRST_VERSION:
+            connection.execute(text(statement))
+    engine.dispose()
+    store = Store(store_url).open()
+    with store.read() as connection:
+        assert [record.title for record in posts.listing(connection)] == ["潮汐"]
+        assert posts.rendered(connection, [1]) == {1: "<p>涨潮</p>"}
+        assert feeds.newest(connection, 1, 10) == [1]
+    store.close()
+
+
+FIRST_VERSION = [
+    """INSERT INTO posts VALUES (1, 'posts', '_posts/a.md', 'tag:a', 'live', '', 'h', 'text hash', '潮汐', '/a', 1, 1,
+       '[]', '[]', '[]', '', '', '[]', 1, 1, TRUE, 'announced', 1)""",
+    "INSERT INTO contents VALUES (1, 'h', '<p>涨潮</p>', '')",
+    "INSERT INTO feeds VALUES (1, 'site', '', 'all', 'all', 'Site', FALSE, 1)",
+    "INSERT INTO feed_posts VALUES (1, 1, 1)",
+]
 
 
 def test_a_store_that_the_migrations_made_works(migrated: Engine) -> None:

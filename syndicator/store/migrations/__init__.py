@@ -18,12 +18,12 @@ def known_versions() -> set[str]:
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every missing migration in one transaction."""
+def upgrade(engine: Engine, version: str = "head") -> None:
+    """Run every missing migration up to a version in one transaction."""
     config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, version)
 
 
 def _config() -> Config:
