@@ -44,6 +44,13 @@ class Shape(NamedTuple):
     body: bool
 
 
+class HeadShape(NamedTuple):
+    """Hold what decides which elements a feed's head has."""
+
+    description: bool
+    language: bool
+
+
 class Ready(NamedTuple):
     """Hold an entry ready to be written: nothing blank in it, categories and tags in one, and the body escaped."""
 
@@ -98,19 +105,30 @@ def numbered(name: str, values: Iterable[bytes]) -> dict[bytes, bytes]:
     return {f"{name}{number}".encode(): value for number, value in enumerate(values)}
 
 
-def feed_generator(feed: Feed, extension: str, media_type: str) -> FeedGenerator:
-    """Hand over to feedgen what both formats show of a feed's head; raise as `ready` does."""
-    head = FeedGenerator()
-    head.id(feed.id)
-    head.title(feed.title.strip() or feed.name.strip() or feed.url)
-    head.subtitle(feed.description.strip())
-    head.updated(whole(feed.updated))
-    head.language(feed.language)
-    head.generator("Syndicator")
-    head.link(href=f"{feed.url}.{extension}", rel="self", type=media_type)
+def head_shape(feed: Feed) -> HeadShape:
+    """Return the shape of a feed's head."""
+    return HeadShape(bool(feed.description.strip()), bool(feed.language))
+
+
+def feed_title(feed: Feed) -> str:
+    """Return a feed's title, which must not be empty."""
+    return feed.title.strip() or feed.name.strip() or feed.url
+
+
+def blank_head(shape: HeadShape, media_type: str) -> FeedGenerator:
+    """Have feedgen hold a feed's head of blanks, as `blank_entry` an entry."""
+    blank = FeedGenerator()
+    blank.id("%(id)b")
+    blank.title("%(title)b")
+    blank.subtitle("%(description)b" if shape.description else "")
+    blank.updated(UPDATED)
+    if shape.language:
+        blank.language("%(language)b")
+    blank.generator("Syndicator")
+    blank.link(href="%(url)b", rel="self", type=media_type)
     # feedgen takes the last link for the channel's own, whatever its relation.
-    head.link(href=feed.page_url, rel="alternate", type="text/html")
-    return head
+    blank.link(href="%(page_url)b", rel="alternate", type="text/html")
+    return blank
 
 
 def escaped(text: str) -> bytes:

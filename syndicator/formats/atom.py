@@ -11,10 +11,12 @@ from syndicator.content.fragments import (
     PUBLISHED,
     UPDATED,
     blank_entry,
+    blank_head,
     despite_illegal,
     document,
     escaped,
-    feed_generator,
+    feed_title,
+    head_shape,
     numbered,
     quoted,
     ready,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from syndicator.content.fragments import Shape
+    from syndicator.content.fragments import HeadShape, Shape
     from syndicator.models import Entry, Feed
 
 
@@ -67,12 +69,27 @@ def _blank(shape: Shape) -> bytes:
     return written.replace(_rfc_3339(PUBLISHED), b"%(published)b").replace(_rfc_3339(UPDATED), b"%(updated)b")
 
 
+def _head(feed: Feed) -> bytes:
+    title = feed_title(feed)
+    return _blank_head(head_shape(feed)) % {
+        b"id": escaped(feed.id),
+        b"title": escaped(title),
+        b"description": escaped(feed.description.strip()),
+        b"author": escaped(feed.author.strip() or title),
+        b"language": quoted(feed.language),
+        b"updated": _rfc_3339(feed.updated),
+        b"url": quoted(f"{feed.url}.{Format.extension}"),
+        b"page_url": quoted(feed.page_url),
+    }
+
+
+@lru_cache
+def _blank_head(shape: HeadShape) -> bytes:
+    head = blank_head(shape, Format.media_type)
+    head.author(name="%(author)b")
+    written: bytes = head.atom_str()
+    return written.replace(_rfc_3339(UPDATED), b"%(updated)b")
+
+
 def _rfc_3339(moment: datetime) -> bytes:
     return whole(moment).isoformat().encode()
-
-
-def _head(feed: Feed) -> bytes:
-    head = feed_generator(feed, Format.extension, Format.media_type)
-    head.author(name=feed.author.strip() or head.title())
-    written: bytes = head.atom_str()
-    return written

@@ -13,12 +13,16 @@ from lxml import etree
 from syndicator.content.fragments import (
     DUBLIN_CORE,
     PUBLISHED,
+    UPDATED,
     blank_entry,
+    blank_head,
     despite_illegal,
     document,
     escaped,
-    feed_generator,
+    feed_title,
+    head_shape,
     numbered,
+    quoted,
     ready,
     whole,
 )
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from syndicator.content.fragments import Shape
+    from syndicator.content.fragments import HeadShape, Shape
     from syndicator.models import Entry, Feed
 
 _NAMESPACES = {"dc": DUBLIN_CORE, "content": "http://purl.org/rss/1.0/modules/content/"}
@@ -92,10 +96,24 @@ def _text(text: str) -> bytes:
 
 
 def _head(feed: Feed) -> bytes:
-    head = feed_generator(feed, Format.extension, Format.media_type)
-    head.description(head.subtitle() or head.title())
+    title = feed_title(feed)
+    return _blank_head(head_shape(feed)) % {
+        b"title": _text(title),
+        b"description": _text(feed.description.strip() or title),
+        b"language": _text(feed.language),
+        b"updated": _rfc_822(feed.updated).encode(),
+        b"url": quoted(f"{feed.url}.{Format.extension}"),
+        b"page_url": _text(feed.page_url),
+    }
+
+
+@lru_cache
+def _blank_head(shape: HeadShape) -> bytes:
+    head = blank_head(shape, Format.media_type)
+    head.description("%(description)b")
     head.register_extension("creators", _Creators)
-    return _by_number(head.rss_str())
+    written: bytes = head.rss_str()
+    return written.replace(_rfc_822(UPDATED).encode(), b"%(updated)b")
 
 
 def _by_number(written: bytes) -> bytes:
