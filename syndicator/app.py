@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from syndicator.http import Client
     from syndicator.models import Outcome, Recipient
-    from syndicator.pipeline.planning import PlanReport
     from syndicator.pipeline.publishing import PublishReport
     from syndicator.pipeline.scanning import ScanReport
     from syndicator.settings import Settings
@@ -87,11 +86,11 @@ class App(Parts):
             )
         return BuildReport(scans, errors, published)
 
-    def plan(self, *, early: bool = False) -> PlanReport:
-        """Queue the digests that are due."""
+    def plan(self, *, early: bool = False) -> int:
+        """Queue the digests that are due; return how many."""
         from syndicator.pipeline import planning
 
-        return planning.plan(self.store, self.clock(), early=early)
+        return planning.plan(self.store, self.clock(), early=early, catch_up=self.settings.schedule.catch_up)
 
     async def deliver(self, http: Client, limit: int | None = None) -> Counter[str]:
         """Send what is due."""

@@ -152,8 +152,8 @@ class Subscription:
     """Say what a recipient takes and how often.
 
     `feed` is a name or slug as the person wrote it (empty for the whole site); the feed need not exist yet. Posts with
-    `announce_seq > start` count. `cursor` is the highest sequence that a digest has covered and `period` the last one
-    planned; instant subscriptions use neither.
+    `announce_seq > start` count. `cursor` is the highest sequence that a digest has covered; an instant subscription
+    has covered all, or, once it has ended, what its cursor says.
     """
 
     kind: FeedKind
@@ -161,7 +161,6 @@ class Subscription:
     cadence: Cadence
     start: int = 0
     cursor: int = 0
-    period: str = ""
     ended: bool = False
 
 

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from syndicator.models import Recipient, Subscription
-from syndicator.store import posts, recipients
+from syndicator.policy.calendar import Schedule
+from syndicator.policy.changes import decided
+from syndicator.store import plans, posts, recipients
 from tests.records import NOW, post, seen
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ ODD = "海滨晚报 «ß» 🦀 'quoted\" \\ \t\n %s :name ?"
 
 def numbered(number: int, **changes: Any) -> Record:
     """Return the record of post `number`; like a real one, all of its names are its own."""
-    return seen(post(f"_posts/{number}.md", content_hash=f"bytes-{number}", title=f"第{number}条"), **changes)
+    what = {name: changes.pop(name) for name in ("categories", "tags") if name in changes}
+    found = seen(post(f"_posts/{number}.md", content_hash=f"bytes-{number}", title=f"第{number}条", **what))
+    return decided(found, changes.pop("announce", "pending"))._replace(**changes)
 
 
 def add_post(connection: Connection, number: int = 1, **changes: Any) -> int:
@@ -41,13 +45,26 @@ def add_recipient(connection: Connection, name: str = "wang@example.com", channe
 
 
 def add_subscriber(
-    connection: Connection, name: str = "wang@example.com", feed: str = "", cadence: Cadence = "instant", **how: Any
+    connection: Connection,
+    name: str = "wang@example.com",
+    feed: str = "",
+    cadence: Cadence = "instant",
+    also: Cadence | None = None,
+    **how: Any,
 ) -> int:
-    """Add a recipient with one subscription, to a category or (without `feed`) the site; return its id."""
+    """Add a recipient with a subscription, to a category or (without `feed`) the site; return its id."""
     recipient_id = add_recipient(connection, name)
     how = {"kind": "category" if feed else "site"} | how
-    recipients.subscribe(connection, recipient_id, [Subscription(feed=feed, cadence=cadence, **how)])
+    cadences = [cadence, also] if also else [cadence]
+    recipients.subscribe(connection, recipient_id, [Subscription(feed=feed, cadence=each, **how) for each in cadences])
     return recipient_id
+
+
+def queue_digest(connection: Connection, period: str, post_ids: list[int], cadence: Cadence = "daily") -> int:
+    """Queue a digest of these posts for every recipient of the cadence who has none of the period; return how many."""
+    schedule = Schedule(cadence, "Asia/Shanghai", "08:00", "")
+    with plans.due(connection, schedule, period) as readers:
+        return plans.queue(connection, period, dict.fromkeys(readers, post_ids), NOW)
 
 
 class KilledError(Exception):

@@ -76,10 +76,10 @@ def build(session: Session, no_scan: bool, full: bool) -> None:
 @click.pass_obj
 def deliver(session: Session, limit: int | None) -> None:
     """Plan the digests that are due, then send all that is due."""
-    plan = session.app.plan()
+    queued = session.app.plan()
     tally = session.app.deliver_now(limit)
     sent = ", ".join(f"{number} {outcome}" for outcome, number in sorted(tally.items())) or "nothing to send"
-    click.echo(f"{count(plan.queued, 'digest')} queued; {sent}")
+    click.echo(f"{count(queued, 'digest')} queued; {sent}")
     if tally.total() > tally["sent"]:
         click.echo("see: syndicator deliveries list", err=True)
         raise click.exceptions.Exit(1)
@@ -90,8 +90,7 @@ def deliver(session: Session, limit: int | None) -> None:
 @click.pass_obj
 def digest(session: Session, early: bool) -> None:
     """Plan the digests that are due; `deliver` or the service sends them."""
-    plan = session.app.plan(early=early)
-    click.echo(f"{count(plan.queued, 'digest')} queued")
+    click.echo(f"{count(session.app.plan(early=early), 'digest')} queued")
 
 
 @click.command()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from syndicator.models import Subscription
 from syndicator.policy import calendar
-from syndicator.store import ledger, posts, recipients
+from syndicator.policy.calendar import Schedule
+from syndicator.store import ledger, plans, posts, recipients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +37,8 @@ class Enrolment:
 def enrol(connection: Connection, wanted: Enrolment, now: datetime) -> int:
     """Add a recipient's subscriptions to those it has, and make it active; return its id."""
     recipient_id = recipients.save(connection, wanted.recipient, budget_key=wanted.budget_key, now=now)
-    recipients.subscribe(connection, recipient_id, _subscriptions(connection, wanted, now))
+    recipients.subscribe(connection, recipient_id, _subscriptions(connection, wanted))
+    _schedule(connection, wanted.recipient, recipient_id, now)
     return recipient_id
 
 
@@ -46,7 +48,7 @@ def declare(store: Store, wanted: Iterable[Enrolment], now: datetime) -> None:
         declared = set()
         for item in wanted:
             recipient_id = enrol(connection, item, now)
-            recipients.unsubscribe(connection, recipient_id, keep=_subscriptions(connection, item, now))
+            recipients.unsubscribe(connection, recipient_id, keep=_subscriptions(connection, item))
             declared.add(recipient_id)
         for endpoint in recipients.listing(connection, email=False):
             if endpoint.declared and endpoint.id not in declared:
@@ -60,18 +62,18 @@ def leave(store: Store, recipient_id: int, now: datetime) -> None:
         ledger.cancel(connection, ledger.of_recipient(recipient_id), now)
 
 
-def _subscriptions(connection: Connection, wanted: Enrolment, now: datetime) -> list[Subscription]:
+def _subscriptions(connection: Connection, wanted: Enrolment) -> list[Subscription]:
     start = 0 if wanted.from_start else posts.last_sequence(connection)
-    period = _planned(wanted, now)
     return [
-        Subscription(kind=kind, feed=feed, cadence=wanted.cadence, start=start, cursor=start, period=period)
+        Subscription(kind=kind, feed=feed, cadence=wanted.cadence, start=start, cursor=start)
         for kind, feed in wanted.choices
     ]
 
 
-def _planned(wanted: Enrolment, now: datetime) -> str:
-    """Return the period to count as planned, so that the first digest comes at the next due hour."""
-    if wanted.cadence == "instant":
-        return ""
-    who = wanted.recipient
-    return calendar.latest(wanted.cadence, at=who.at, day=who.day, zone=who.zone, now=now).key
+def _schedule(connection: Connection, who: Recipient, recipient_id: int, now: datetime) -> None:
+    """Have digests planned at a recipient's hour; where that is a new one, the first comes when it is next due."""
+    chosen = recipients.subscriptions_of(connection, [recipient_id])[recipient_id]
+    for cadence in {item.cadence for item in chosen if item.cadence != "instant" and not item.ended}:
+        day = who.day if cadence == "weekly" else ""
+        planned = calendar.latest(cadence, at=who.at, day=day, zone=who.zone, now=now).key
+        plans.ensure(connection, Schedule(cadence, who.zone, who.at, day, planned))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syndicator.policy import calendar
 from syndicator.policy.choosing import Announced, choose
-from syndicator.store import feeds, ledger, posts, recipients
+from syndicator.store import feeds, plans, posts, recipients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,108 +14,72 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syndicator.models import Cadence, Recipient, Subscription
+    from syndicator.models import Cadence, Subscription
+    from syndicator.policy.calendar import CatchUp, Decision, Schedule
     from syndicator.store import Store
 
-# The more frequent first: a post chosen under both goes with the earlier.
-_CADENCES: tuple[Cadence, ...] = ("daily", "weekly")
 
+def plan(store: Store, now: datetime, *, early: bool = False, catch_up: CatchUp = "late") -> int:
+    """Queue the digests that are due at `now`; return how many. `early` also takes the next ones before their hour.
 
-@dataclass(frozen=True, slots=True)
-class PlanReport:
-    """Count the digests that were queued, and the recipients whose period was due but had no posts."""
-
-    queued: int
-    empty: int
-
-
-def plan(store: Store, now: datetime, *, early: bool = False) -> PlanReport:
-    """Queue the digests that are due at `now`; `early` also takes each recipient's next one before its hour.
-
-    A digest takes what was announced since the last one, and the cursor moves in the same transaction. An empty one
-    is not sent: its period passes, but an early one stays to come.
+    A digest takes what was announced since the last one, and the cursors move in the same transaction. An empty one
+    is not sent: its period passes, but an early one stays to come. `catch_up` says what becomes of one that is over an
+    hour late: it is sent late, its posts merge into the next, or they are skipped.
     """
+    with store.read() as connection:
+        schedules = plans.listing(connection)
+    due = [(schedule, decided) for schedule in schedules if (decided := calendar.decide(schedule, now, catch_up))]
+    queued = sum(_plan(store, schedule, *decided, now) for schedule, decided in due)
+    return queued + sum(_plan_early(store, schedule, now) for schedule in schedules) if early else queued
+
+
+def _plan(store: Store, schedule: Schedule, period: str, decision: Decision, now: datetime) -> int:
     with store.write() as connection:
-        takers = recipients.digest_takers(connection)
-        chosen = recipients.subscriptions_of(connection, (taker.id for taker in takers))
-        queued = empty = 0
-        for cadence in _CADENCES:
-            batches, passed = _due(connection, takers, chosen, cadence, now, early=early)
-            for (period, post_ids), ids in batches.items():
-                queued += ledger.queue_digest(connection, period, post_ids, ids, now)
-            empty += passed
-            # What daily digests cover now, weekly ones leave out.
-            chosen = recipients.subscriptions_of(connection, (taker.id for taker in takers))
-    return PlanReport(queued, empty)
+        plans.lock(connection)
+        if not plans.pass_period(connection, schedule, period) or decision == "wait":
+            return 0
+        last = posts.last_sequence(connection)
+        with plans.due(connection, schedule, period) as readers:
+            choices = _choices(connection, schedule.cadence, readers) if decision == "send" else {}
+            queued = plans.queue(connection, period, choices, now)
+            plans.advance(connection, schedule, last)
+    return queued
 
 
-def _due(
-    connection: Connection,
-    takers: Iterable[Recipient],
-    chosen: Mapping[int, Sequence[Subscription]],
-    cadence: Cadence,
-    now: datetime,
-    *,
-    early: bool,
-) -> tuple[dict[tuple[str, tuple[int, ...]], list[int]], int]:
-    """Return (period, post ids) → recipients, whose cursors are moved, and how many periods pass without posts."""
-    batches: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-    passed: dict[str, list[int]] = {}
-    last = posts.last_sequence(connection)
-    announced = _announced(connection, chosen)
-    had = ledger.recipients_of(connection, (post.post_id for post in announced))
-    for taker in takers:
-        mine = [item for item in chosen.get(taker.id, ()) if item.cadence == cadence and not item.ended]
-        if not mine:
-            continue
-        planned = max(item.period for item in mine)
-        period = _period(taker, cadence, planned, now)
-        mine_now = choose(chosen[taker.id], cadence, announced)
-        # A post may have changed its category since: what this recipient has had is in the ledger.
-        post_ids = tuple(post_id for post_id in mine_now if taker.id not in had.get(post_id, ()))
-        if period is None and early and post_ids:
-            period = _upcoming(taker, cadence, planned, now)
-        if period is None:
-            continue
-        if post_ids:
-            batches.setdefault((period, post_ids), []).append(taker.id)
-        else:
-            passed.setdefault(period, []).append(taker.id)
-    for (period, _), ids in batches.items():
-        recipients.advance(connection, ids, cadence, cursor=last, period=period)
-    for period, ids in passed.items():
-        recipients.advance(connection, ids, cadence, cursor=last, period=period)
-    return batches, sum(map(len, passed.values()))
+def _plan_early(store: Store, schedule: Schedule, now: datetime) -> int:
+    how = {"at": schedule.at, "day": schedule.day, "zone": schedule.zone}
+    period = calendar.upcoming(schedule.cadence, now=now, **how).key
+    with store.write() as connection:
+        plans.lock(connection)
+        last = posts.last_sequence(connection)
+        with plans.due(connection, schedule, period) as readers:
+            queued = plans.queue(connection, period, _choices(connection, schedule.cadence, readers), now)
+            plans.advance(connection, schedule, last, queued_only=True)
+    return queued
 
 
-def _period(taker: Recipient, cadence: Cadence, planned: str, now: datetime) -> str | None:
-    """Return the latest period that is due, unless it was planned."""
-    period = calendar.latest(cadence, at=taker.at, day=taker.day, zone=taker.zone, now=now)
-    return period.key if period.key > planned else None
+def _choices(connection: Connection, cadence: Cadence, readers: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """Return signature → ids of the posts for those who share it, without those for whom there are none."""
+    chosen = recipients.subscriptions_of(connection, readers.values())
+    announced = _announced(connection, cadence, chosen.values())
+    found = {signature: choose(chosen[reader], cadence, announced) for signature, reader in readers.items()}
+    return {signature: post_ids for signature, post_ids in found.items() if post_ids}
 
 
-def _upcoming(taker: Recipient, cadence: Cadence, planned: str, now: datetime) -> str | None:
-    """Return the next period that will be due, unless it was planned early."""
-    period = calendar.upcoming(cadence, at=taker.at, day=taker.day, zone=taker.zone, now=now)
-    return period.key if period.key > planned else None
-
-
-def _announced(connection: Connection, chosen: Mapping[int, Sequence[Subscription]]) -> list[Announced]:
-    """Return the posts that any digest may still take, in the order of announcing."""
-    everyone = [item for items in chosen.values() for item in items if item.cadence != "instant" and not item.ended]
-    since = min((max(item.start, item.cursor) for item in everyone), default=None)
+def _announced(connection: Connection, cadence: Cadence, chosen: Iterable[Sequence[Subscription]]) -> list[Announced]:
+    """Return the posts that any of these digests may take, in the order of announcing."""
+    active = [item for items in chosen for item in items if item.cadence == cadence and not item.ended]
+    since = min((max(item.start, item.cursor) for item in active), default=None)
     if since is None:
         return []
     slug: dict[tuple[str, str], str] = {(row.kind, row.name): row.slug for row in feeds.all_feeds(connection)}
     return [
-        Announced(row.announce_seq, row.id, _keys(row.categories, row.tags, slug))
-        for row in posts.announced_since(connection, since)
+        Announced(sequence, post_id, _keys(audience, slug))
+        for sequence, post_id, audience in posts.announced_since(connection, since)
     ]
 
 
-def _keys(
-    categories: Iterable[str], tags: Iterable[str], slug: Mapping[tuple[str, str], str]
-) -> frozenset[tuple[str, str]]:
+def _keys(audience: Iterable[tuple[str, str]], slug: Mapping[tuple[str, str], str]) -> frozenset[tuple[str, str]]:
     """Return (kind, name) and (kind, slug) of the feeds of a post: a person may have given either."""
-    named = [("site", ""), *(("category", name) for name in categories), *(("tag", name) for name in tags)]
+    named = [(kind, name) for kind, name in audience]
     return frozenset([*named, *((kind, slug.get((kind, name), name)) for kind, name in named if kind != "site")])

@@ -217,7 +217,7 @@ def _announce(step: _Step, how: Scan) -> _Step:
     decision = changes.announcement(step.record, how.rules, how.now)
     if not how.announce and step.record.state == "live" and step.record.announce == "pending":
         decision = "skipped"
-    return step if decision == step.record.announce else _Step(step.known, step.record._replace(announce=decision))
+    return step if decision == step.record.announce else _Step(step.known, changes.decided(step.record, decision))
 
 
 def _newly(step: _Step, decision: changes.Announce) -> bool:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from syndicator.models import Cadence
+
+CatchUp = Literal["late", "merge", "skip"]
+Decision = Literal["send", "wait", "drop"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -23,6 +28,37 @@ class Period:
 
     key: str
     due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Hold when digests are due (`day` is empty for daily ones), and the last period that was planned."""
+
+    cadence: Cadence
+    zone: str
+    at: str
+    day: str
+    period: str = ""
+
+
+# A digest that is planned later than this after its hour was held up: by a service that was down, or a clock.
+GRACE = timedelta(hours=1)
+_WHEN_LATE: dict[CatchUp, Decision] = {"late": "send", "merge": "wait", "skip": "drop"}
+
+
+def decide(schedule: Schedule, now: datetime, catch_up: CatchUp) -> tuple[str, Decision] | None:
+    """Return the period that is to be planned now and what becomes of its posts, None where nothing is due.
+
+    send: they go out in a digest. wait: they go with the next one. drop: no digest takes them. Of several periods
+    that were missed the last one stands for all.
+    """
+    how = {"at": schedule.at, "day": schedule.day, "zone": schedule.zone}
+    period = latest(schedule.cadence, now=now, **how)
+    if schedule.period > upcoming(schedule.cadence, now=now, **how).key:
+        return period.key, "wait"  # planned by a clock that was ahead: without this nothing would be due until then
+    if period.key <= schedule.period:
+        return None
+    return period.key, _WHEN_LATE[catch_up] if now - period.due > GRACE else "send"
 
 
 def latest(cadence: str, *, at: str, day: str, zone: str, now: datetime) -> Period:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from syndicator.models import Post, Problem, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
     from syndicator.models import File, PostState
@@ -28,7 +28,7 @@ class Record(NamedTuple):
     A tuple, because a first scan makes several of every post, and a dataclass takes five times as long.
 
     `listed` tells whether feeds show it. `stable_since` is the scan that first met this content, `first_seen` the one
-    that first met the file.
+    that first met the file. `audience` are the feeds, (kind, name), whose subscribers got it: those at its announcing.
     """
 
     id: int | None
@@ -53,6 +53,7 @@ class Record(NamedTuple):
     listed: bool = False
     announce: Announce = "pending"
     announce_seq: int | None = None
+    audience: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def observe(known: Record, found: Post | Quarantined, fingerprint: str, now: dat
         published=found.published, updated=_updated(known, found, now), categories=found.categories,
         tags=found.tags, authors=found.authors, language=found.language, summary=found.summary,
         problems=found.problems, first_seen=known.first_seen, stable_since=stable_since, listed=state == "live",
-        announce=known.announce, announce_seq=known.announce_seq,
+        announce=known.announce, announce_seq=known.announce_seq, audience=known.audience,
     )  # fmt: skip
 
 
@@ -170,6 +171,11 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def feed_names(record: Record) -> Collection[tuple[str, str]]:
+def decided(record: Record, announce: Announce) -> Record:
+    """Return the record once its announcement is decided; who it is for does not change any more."""
+    return record._replace(announce=announce, audience=feed_names(record) if announce == "announced" else ())
+
+
+def feed_names(record: Record) -> tuple[tuple[str, str], ...]:
     """Return (kind, name) of every feed that the record belongs to, the site's first."""
-    return [("site", ""), *(("category", name) for name in record.categories), *(("tag", name) for name in record.tags)]
+    return (("site", ""), *(("category", name) for name in record.categories), *(("tag", name) for name in record.tags))

@@ -117,6 +117,7 @@ class ScheduleSettings(Section):
     deliver: Interval = timedelta(seconds=5)
     cleanup: Interval = timedelta(hours=1)
     full_scan: Interval = timedelta(days=1)
+    catch_up: Literal["late", "merge", "skip"] = "late"
 
 
 class MailSettings(Section):

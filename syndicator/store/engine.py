@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 # The newest migration. alembic (a quarter of a second) is imported only when the store says another one.
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 
 _BUSY_TIMEOUT_MS = 15_000
 

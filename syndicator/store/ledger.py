@@ -39,27 +39,26 @@ def queue_post(connection: Connection, post_id: int, feeds: Mapping[FeedKind, It
         chosen, subscriptions.c.cadence == "instant", ~subscriptions.c.ended
     )
     key = literal("post:") + recipients.c.id.cast(deliveries.c.unique_key.type) + literal(f":{post_id}")
-    chosen_recipients = select(*_new_row("post", key, now, post_id=post_id)).where(
+    chosen_recipients = select(*new_row("post", key, now, post_id=post_id)).where(
         recipients.c.state != "disabled",
         recipients.c.id.in_(subscribed),
         key.not_in(select(spent_keys.c.unique_key)),
     )
-    statement = upsert(connection, deliveries).from_select(_NEW_COLUMNS, chosen_recipients)
+    statement = upsert(connection, deliveries).from_select(NEW_COLUMNS, chosen_recipients)
     return connection.execute(statement.on_conflict_do_nothing()).rowcount
 
 
-def queue_digest(connection: Connection, period: str, post_ids: Sequence[int], to: Iterable[int], now: datetime) -> int:
-    """Freeze a digest of these posts for a period and queue it for recipients; return how many had none yet."""
-    digest_id = _digest(connection, period, post_ids, now)
-    queued = 0
-    for group in in_groups(to):
-        key = literal("digest:") + recipients.c.id.cast(deliveries.c.unique_key.type) + literal(f":{period}")
-        chosen = select(*_new_row("digest", key, now, digest_id=digest_id)).where(
-            recipients.c.id.in_(group), key.not_in(select(spent_keys.c.unique_key))
-        )
-        statement = upsert(connection, deliveries).from_select(_NEW_COLUMNS, chosen)
-        queued += connection.execute(statement.on_conflict_do_nothing()).rowcount
-    return queued
+def digest(connection: Connection, period: str, post_ids: Sequence[int], now: datetime) -> int:
+    """Return the id of the digest of these posts in a period, frozen now unless it is already."""
+    choice = ",".join(map(str, sorted(post_ids)))
+    same = and_(digests.c.period == period, digests.c.choice == choice)
+    known: int | None = connection.execute(select(digests.c.id).where(same)).scalar()
+    if known is not None:
+        return known
+    statement = insert(digests).values(period=period, choice=choice, created=now).returning(digests.c.id)
+    digest_id: int = connection.execute(statement).scalar_one()
+    connection.execute(insert(digest_posts), [{"digest_id": digest_id, "post_id": post_id} for post_id in post_ids])
+    return digest_id
 
 
 def claim(connection: Connection, now: datetime, lease_until: datetime, token: str, limit: int) -> list[Delivery]:
@@ -128,22 +127,6 @@ def lease_tokens(connection: Connection) -> list[str]:
     """Return the tokens of all leases."""
     query = select(deliveries.c.lease_token).where(deliveries.c.state == "leased").distinct()
     return [token for token in connection.execute(query).scalars() if token]
-
-
-def recipients_of(connection: Connection, post_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Return post id → the ids of the recipients that have it, or have it queued, alone or in a digest."""
-    found: dict[int, set[int]] = {}
-    for group in in_groups(post_ids):
-        alone = select(deliveries.c.post_id, deliveries.c.recipient_id).where(deliveries.c.post_id.in_(group))
-        in_digests = (
-            select(digest_posts.c.post_id, deliveries.c.recipient_id)
-            .join_from(digest_posts, deliveries, deliveries.c.digest_id == digest_posts.c.digest_id)
-            .where(digest_posts.c.post_id.in_(group))
-        )
-        for query in (alone, in_digests):
-            for post_id, recipient_id in connection.execute(query):
-                found.setdefault(post_id, set()).add(recipient_id)
-    return found
 
 
 def digest_contents(connection: Connection, digest_ids: Iterable[int]) -> dict[int, tuple[str, list[int]]]:
@@ -222,34 +205,28 @@ def purge(connection: Connection, settled_before: datetime) -> int:
     return connection.execute(delete(deliveries).where(old)).rowcount
 
 
-_NEW_COLUMNS = [
+NEW_COLUMNS = [
     "kind", "recipient_id", "post_id", "digest_id", "unique_key", "state", "due", "attempts", "budget_key", "reply",
     "created",
 ]  # fmt: skip
 
 
-def _new_row(
-    kind: str, key: Any, now: datetime, *, post_id: int | None = None, digest_id: int | None = None
+def new_row(
+    kind: str,
+    key: Any,
+    now: datetime,
+    *,
+    post_id: int | None = None,
+    digest_id: ColumnElement[int | None] | None = None,
 ) -> list[Any]:
+    """Return the values of `NEW_COLUMNS` for a delivery to the recipients that a query selects."""
     c = deliveries.c
+    its_digest = literal(None, c.digest_id.type) if digest_id is None else digest_id
     return [
-        literal(kind), recipients.c.id, literal(post_id, c.post_id.type), literal(digest_id, c.digest_id.type), key,
+        literal(kind), recipients.c.id, literal(post_id, c.post_id.type), its_digest, key,
         literal("queued"), literal(now, c.due.type), literal(0), recipients.c.budget_key, literal(""),
         literal(now, c.created.type),
     ]  # fmt: skip
-
-
-def _digest(connection: Connection, period: str, post_ids: Sequence[int], now: datetime) -> int:
-    """Return the id of the digest of these posts in a period, frozen now unless it is already."""
-    choice = ",".join(map(str, sorted(post_ids)))
-    same = and_(digests.c.period == period, digests.c.choice == choice)
-    known: int | None = connection.execute(select(digests.c.id).where(same)).scalar()
-    if known is not None:
-        return known
-    statement = insert(digests).values(period=period, choice=choice, created=now).returning(digests.c.id)
-    digest_id: int = connection.execute(statement).scalar_one()
-    connection.execute(insert(digest_posts), [{"digest_id": digest_id, "post_id": post_id} for post_id in post_ids])
-    return digest_id
 
 
 def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:

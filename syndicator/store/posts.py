@@ -153,9 +153,9 @@ def listing(connection: Connection) -> Iterator[Record]:
 
 
 def announced_since(connection: Connection, sequence: int) -> list[Row[*tuple[Any, ...]]]:
-    """Return (announce_seq, id, categories, tags) of the listed posts announced after `sequence`, in that order."""
+    """Return (announce_seq, id, audience) of the listed posts announced after `sequence`, in that order."""
     query = (
-        select(posts.c.announce_seq, posts.c.id, posts.c.categories, posts.c.tags)
+        select(posts.c.announce_seq, posts.c.id, posts.c.audience)
         .where(posts.c.announce_seq > sequence, posts.c.listed)
         .order_by(posts.c.announce_seq)
     )
@@ -218,6 +218,7 @@ def _values(record: Record) -> tuple[Any, ...]:
         record.listed,
         record.announce,
         record.announce_seq,
+        to_json(record.audience),
     )
 
 
@@ -230,6 +231,7 @@ def _record(row: Row[*tuple[Any, ...]]) -> Record:
     values["problems"] = tuple(Problem(*problem) for problem in values["problems"])
     for name in ("categories", "tags", "authors"):
         values[name] = tuple(values[name])
+    values["audience"] = tuple(map(tuple, values["audience"]))
     return Record(**values)
 
 

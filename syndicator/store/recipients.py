@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from syndicator.models import Recipient, Subscription
 from syndicator.store import posts
@@ -52,21 +52,11 @@ def save(connection: Connection, new: Recipient, *, budget_key: str, now: dateti
 
 
 def subscribe(connection: Connection, recipient_id: int, wanted: Iterable[Subscription]) -> None:
-    """Add subscriptions; those there already stay as they are, an ended one begins anew.
-
-    One that begins anew keeps a later period: its digest was made early, and there is one digest a period.
-    """
+    """Add subscriptions; those that are active already stay as they are."""
     for item in wanted:
-        values = _values(item)
-        statement = upsert(connection, subscriptions).values(recipient_id=recipient_id, **values)
-        planned = case((subscriptions.c.period > item.period, subscriptions.c.period), else_=item.period)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["recipient_id", "kind", "feed", "cadence"],
-                set_={**values, "period": planned},
-                where=subscriptions.c.ended,
-            )
-        )
+        statement = upsert(connection, subscriptions).values(recipient_id=recipient_id, **_values(item))
+        unique = ["recipient_id", "kind", "feed", "cadence"]
+        connection.execute(statement.on_conflict_do_nothing(index_elements=unique, index_where=text("NOT ended")))
 
 
 def unsubscribe(connection: Connection, recipient_id: int, keep: Iterable[Subscription] = ()) -> int:
@@ -110,20 +100,6 @@ def subscriptions_of(connection: Connection, ids: Iterable[int]) -> dict[int, li
     return found
 
 
-def digest_takers(connection: Connection) -> list[Recipient]:
-    """Return the active recipients that take digests."""
-    digests = select(subscriptions.c.recipient_id).where(subscriptions.c.cadence != "instant", ~subscriptions.c.ended)
-    query = select(recipients).where(recipients.c.state == "active", recipients.c.id.in_(digests))
-    return [recipient(row) for row in connection.execute(query.order_by(recipients.c.id))]
-
-
-def advance(connection: Connection, ids: Iterable[int], cadence: str, *, cursor: int, period: str) -> None:
-    """Move the cursors of a cadence to what its digest has covered."""
-    for group in in_groups(ids):
-        mine = subscriptions.c.recipient_id.in_(group) & (subscriptions.c.cadence == cadence) & ~subscriptions.c.ended
-        connection.execute(update(subscriptions).where(mine).values(cursor=cursor, period=period))
-
-
 def recipient(row: Row[*tuple[Any, ...]]) -> Recipient:
     """Return the recipient in a row of (or joined with) `recipients`."""
     return Recipient(
@@ -135,8 +111,7 @@ def recipient(row: Row[*tuple[Any, ...]]) -> Recipient:
 def subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
     """Return the subscription in a row of `subscriptions`."""
     return Subscription(
-        kind=row.kind, feed=row.feed, cadence=row.cadence, start=row.start, cursor=row.cursor, period=row.period,
-        ended=row.ended,
+        kind=row.kind, feed=row.feed, cadence=row.cadence, start=row.start, cursor=row.cursor, ended=row.ended,
     )  # fmt: skip
 
 
@@ -148,5 +123,5 @@ def _active(connection: Connection, recipient_id: int) -> Sequence[Row[*tuple[An
 def _values(item: Subscription) -> dict[str, Any]:
     return {
         "kind": item.kind, "feed": item.feed, "cadence": item.cadence, "start": item.start, "cursor": item.cursor,
-        "period": item.period, "ended": item.ended,
+        "ended": item.ended,
     }  # fmt: skip

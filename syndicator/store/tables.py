@@ -136,6 +136,7 @@ posts = Table(
     Column("listed", Boolean, nullable=False),
     Column("announce", Text, nullable=False),
     Column("announce_seq", BigInteger),
+    Column("audience", Json, nullable=False, server_default="[]"),
     UniqueConstraint("source", "path"),
     one_of("state", "live", "held", "draft", "quarantined", "gone"),
     one_of("announce", "pending", "announced", "skipped"),
@@ -215,6 +216,8 @@ recipients = Table(
     one_of("state", "active", "paused", "disabled"),
 )
 
+Index("ix_recipients_zone", recipients.c.zone, recipients.c.at)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -225,13 +228,27 @@ subscriptions = Table(
     Column("cadence", Text, nullable=False),
     Column("start", BigInteger, nullable=False),
     Column("cursor", BigInteger, nullable=False),
-    Column("period", Text, nullable=False),
     Column("ended", Boolean, nullable=False),
-    UniqueConstraint("recipient_id", "kind", "feed", "cadence"),
     one_of("kind", "site", "category", "tag"),
     one_of("cadence", "instant", "daily", "weekly"),
 )
+# One that has ended stays, to say what it covered.
+_partial(
+    "uq_subscriptions_active", *(subscriptions.c[name] for name in ("recipient_id", "kind", "feed", "cadence")),
+    where="NOT ended", unique=True,
+)  # fmt: skip
+Index("ix_subscriptions_recipient_id", subscriptions.c.recipient_id)
 Index("ix_subscriptions_feed", subscriptions.c.kind, subscriptions.c.feed, subscriptions.c.cadence)
+
+# When digests are due, and the last period that was planned for all who have that hour.
+schedules = Table(
+    "schedules",
+    metadata,
+    *(Column(name, Text, primary_key=True) for name in ("cadence", "zone", "at", "day")),
+    Column("period", Text, nullable=False),
+    one_of("cadence", "daily", "weekly"),
+    sqlite_with_rowid=False,
+)
 
 # A frozen choice of posts for one period, shared by all recipients who chose the same.
 digests = Table(

@@ -10,7 +10,7 @@ from syndicator.models import RecipientState, Subscription
 from syndicator.store import Store, ledger, posts, recipients
 from syndicator.store import tables as t
 from tests.records import DAY, HOUR, MINUTE, NOW
-from tests.stores import add_post, add_recipient, add_subscriber, together
+from tests.stores import add_post, add_recipient, add_subscriber, queue_digest, together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,12 +133,15 @@ def test_a_queued_delivery_says_what_it_is(store: Store) -> None:
 
 def test_a_digest_is_queued_once_for_a_recipient_and_a_period(store: Store) -> None:
     with store.write() as connection:
-        one, two = (add_recipient(connection, name) for name in ("a@x.example", "b@x.example"))
+        one = add_subscriber(connection, "a@x.example", cadence="daily")
         first, second = add_post(connection, 1), add_post(connection, 2)
-        assert ledger.queue_digest(connection, "2026-03-06", [first], [one], NOW) == 1
-        assert ledger.queue_digest(connection, "2026-03-06", [first], [one, two], NOW) == 1
-        assert ledger.queue_digest(connection, "2026-03-06", [first, second], [one, two], NOW) == 0
-        assert ledger.queue_digest(connection, "2026-W10", [second, first], [one], NOW) == 1
+        assert queue_digest(connection, "2026-03-06", [first]) == 1
+        two = add_subscriber(connection, "b@x.example", cadence="daily")
+        assert queue_digest(connection, "2026-03-06", [first]) == 1
+        assert queue_digest(connection, "2026-03-06", [first, second]) == 0
+        recipients.set_state(connection, two, "paused")
+        assert queue_digest(connection, "2026-W10", [second, first]) == 1
+        recipients.set_state(connection, two, "active")
         taken = claim(connection)
         assert [(item.kind, item.recipient.id) for item in taken] == [("digest", one), ("digest", two), ("digest", one)]
         shared, also_shared, weekly = (item.digest_id for item in taken)
@@ -149,8 +152,9 @@ def test_a_digest_is_queued_once_for_a_recipient_and_a_period(store: Store) -> N
 
 def test_a_digest_may_go_to_more_recipients_than_a_statement_has_parameters(store: Store) -> None:
     with store.write() as connection:
-        ids = [add_recipient(connection, f"{number}@x.example") for number in range(950)]
-        assert ledger.queue_digest(connection, "2026-03-06", [add_post(connection)], ids, NOW) == 950
+        for number in range(950):
+            add_subscriber(connection, f"{number}@x.example", cadence="daily")
+        assert queue_digest(connection, "2026-03-06", [add_post(connection)]) == 950
 
 
 # Claiming
@@ -341,13 +345,14 @@ def test_everything_that_failed_can_be_queued_again_after_a_long_outage(store: S
 @pytest.mark.parametrize("by", ["path", "entry_id"])
 def test_a_withdrawn_post_goes_to_nobody_any_more(store: Store, by: str) -> None:
     with store.write() as connection:
-        one, two = (add_subscriber(connection, name) for name in ("a@x.example", "b@x.example"))
+        for name in ("a@x.example", "b@x.example"):
+            add_subscriber(connection, name, cadence="daily", also="instant")
         post_id = add_post(connection, 1, announce="announced", announce_seq=1)
         other = add_post(connection, 2, announce="announced", announce_seq=2)
         queue(connection, post_id)
         (sent,) = claim(connection, limit=1)
         settle(connection, sent, "sent")
-        ledger.queue_digest(connection, "2026-03-06", [post_id, other], [one, two], NOW)
+        queue_digest(connection, "2026-03-06", [post_id, other])
         record = posts.records(connection, "posts", ["_posts/1.md"])["_posts/1.md"]
         assert ledger.withdraw(connection, getattr(record, by), NOW) == 1
         assert states(connection) == ["sent", "cancelled", "queued", "queued"]
@@ -365,8 +370,9 @@ def test_a_post_that_waits_to_be_announced_never_is_once_withdrawn(store: Store)
 
 def test_a_digest_that_was_sent_keeps_its_posts(store: Store) -> None:
     with store.write() as connection:
-        who, post_id = add_recipient(connection), add_post(connection)
-        ledger.queue_digest(connection, "2026-03-06", [post_id], [who], NOW)
+        add_subscriber(connection, cadence="daily")
+        post_id = add_post(connection)
+        queue_digest(connection, "2026-03-06", [post_id])
         (item,) = claim(connection)
         settle(connection, item, "sent")
         ledger.withdraw(connection, "_posts/1.md", NOW)
@@ -383,18 +389,19 @@ def test_no_post_is_withdrawn_where_there_is_none(store: Store) -> None:
 
 def test_old_deliveries_are_deleted_and_never_queued_again(store: Store) -> None:
     with store.write() as connection:
-        who, post_id = add_subscriber(connection), add_post(connection)
+        add_subscriber(connection, cadence="daily", also="instant")
+        post_id = add_post(connection)
         queue(connection, post_id)
-        ledger.queue_digest(connection, "2026-03-06", [post_id], [who], NOW)
+        queue_digest(connection, "2026-03-06", [post_id])
         for item, state in zip(claim(connection), ("sent", "failed"), strict=True):
             settle(connection, item, state, now=NOW + HOUR)  # type: ignore[arg-type]
         assert ledger.purge(connection, NOW + HOUR) == 0
         assert ledger.purge(connection, NOW + DAY) == 2
         assert ledger.listing(connection) == []
         assert queue(connection, post_id, NOW + 100 * DAY) == 0
-        assert ledger.queue_digest(connection, "2026-03-06", [post_id], [who], NOW + 100 * DAY) == 0
+        assert queue_digest(connection, "2026-03-06", [post_id]) == 0
         assert queue(connection, add_post(connection, 2), NOW + 100 * DAY) == 1
-        assert ledger.queue_digest(connection, "2026-03-07", [post_id], [who], NOW + 100 * DAY) == 1
+        assert queue_digest(connection, "2026-03-07", [post_id]) == 1
 
 
 def test_what_is_not_settled_is_never_deleted(store: Store) -> None:

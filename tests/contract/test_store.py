@@ -57,7 +57,7 @@ def test_a_change_replaces_every_field(store: Store) -> None:
     changed: dict[str, Any] = {
         "state": "gone", "published": None, "updated": NOW + DAY, "first_seen": NOW - DAY, "stable_since": NOW + HOUR,
         "listed": False, "announce": "announced", "announce_seq": 9, "problems": (Problem("a.md", 1, "x"),),
-        "categories": ("x", "y"), "tags": (), "authors": ("z",),
+        "categories": ("x", "y"), "tags": (), "authors": ("z",), "audience": (("site", ""),),
     }  # fmt: skip
     others = set(Record._fields) - {*changed, "id"}
     texts: dict[str, Any] = {name: f"new {name}" for name in others}
@@ -205,7 +205,8 @@ def test_announced_posts_come_in_their_order_while_feeds_show_them(store: Store)
         add_post(connection, 4, announce="announced", announce_seq=4, listed=False)
         add_post(connection, 5)
         rows = [tuple(row) for row in posts.announced_since(connection, 1)]
-    assert rows == [(2, 3, ["海滨晚报"], ["潮汐"]), (3, 1, ["海滨晚报"], ["潮汐"])]
+        audience = [["site", ""], ["category", "海滨晚报"], ["tag", "潮汐"]]
+    assert rows == [(2, 3, audience), (3, 1, audience)]
 
 
 # Bodies and entries
