@@ -17,6 +17,9 @@ WAITS = (
     8 * _HOURS, *(10 * _HOURS,) * 6,
 )  # fmt: skip
 
+# However long the other side asks to be left alone.
+LONGEST_WAIT = timedelta(days=7)
+
 # The share of a wait that is left to chance, so that a thousand failures do not come back in one moment.
 _JITTER = 0.2
 
@@ -39,4 +42,5 @@ def settle(outcome: Outcome, attempts: int, now: datetime, chance: float) -> tup
     if outcome.state in ("permanent", "too_long") or again is None:
         return "failed", now
     waiting: DeliveryState = "unknown" if outcome.state == "unknown" else "queued"
-    return waiting, max(again, outcome.retry_at) if outcome.retry_at else again
+    asked = min(outcome.retry_at, now + LONGEST_WAIT) if outcome.retry_at else again
+    return waiting, max(again, asked)

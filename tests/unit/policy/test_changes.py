@@ -125,6 +125,10 @@ def test_what_is_not_live_waits(found: Post | Quarantined) -> None:
     assert changes.announcement(seen(found), RULES, NOW + HOUR) == "pending"
 
 
+def test_a_clock_that_was_set_back_holds_no_post_up() -> None:
+    assert changes.announcement(seen(now=NOW + HOUR), RULES, NOW + MINUTE) == "announced"
+
+
 def test_what_went_before_it_settled_is_not_announced() -> None:
     gone = changes.lost(seen(), RULES)
     assert changes.announcement(gone, RULES, NOW + HOUR) == "pending"

@@ -57,6 +57,7 @@ def test_what_may_be_sent_later_waits_until_its_tries_are_used_up(state: str, wa
         pytest.param(timedelta(hours=1), timedelta(hours=1), id="longer than ours"),
         pytest.param(timedelta(seconds=1), timedelta(seconds=WAITS[0]), id="shorter than ours"),
         pytest.param(timedelta(days=-1), timedelta(seconds=WAITS[0]), id="in the past"),
+        pytest.param(timedelta(days=365), timedelta(days=7), id="for ever"),
     ],
 )
 def test_the_other_side_may_ask_for_a_longer_wait_but_not_for_a_shorter(asked: timedelta, waited: timedelta) -> None:
