@@ -14,14 +14,16 @@ from syndicator.models import FeedListing
 from syndicator.parts import Parts
 from syndicator.pipeline import publishing, scanning
 from syndicator.policy.changes import Rules
-from syndicator.store import feeds, locks
+from syndicator.store import feeds
 
 if TYPE_CHECKING:
+    import asyncio
     from collections import Counter
     from collections.abc import Callable
 
     from syndicator.http import Client
     from syndicator.models import Outcome, Recipient
+    from syndicator.pipeline.delivering import Unsettled
     from syndicator.pipeline.publishing import PublishReport
     from syndicator.pipeline.scanning import ScanReport
     from syndicator.settings import Settings
@@ -61,10 +63,11 @@ class App(Parts):
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
         super().__init__(settings, clock)
+        self._unsettled: Unsettled = []
 
     def scan(self, wishes: ScanWishes = ScanWishes()) -> BuildReport:
         """Scan every source; one that cannot be read does not stop the others."""
-        with locks.scan(self.store.path):
+        with self.store.locks.scan():
             return BuildReport(*self._scan(wishes))
 
     def build(self, wishes: ScanWishes | None, *, full: bool = False, track: publishing.Track = list) -> BuildReport:
@@ -72,7 +75,7 @@ class App(Parts):
 
         Raise OutputError when a feed cannot be written.
         """
-        with locks.scan(self.store.path):
+        with self.store.locks.scan():
             scans, errors = self._scan(wishes) if wishes else ((), ())
             published = publishing.publish(
                 self.store,
@@ -92,8 +95,8 @@ class App(Parts):
 
         return planning.plan(self.store, self.clock(), early=early, catch_up=self.settings.schedule.catch_up)
 
-    async def deliver(self, http: Client, limit: int | None = None) -> Counter[str]:
-        """Send what is due."""
+    async def deliver(self, http: Client, stop: asyncio.Event | None = None, limit: int | None = None) -> Counter[str]:
+        """Send what is due; once `stop` is set, only what was claimed before."""
         from syndicator.pipeline import delivering
 
         how = delivering.Sending(
@@ -102,6 +105,8 @@ class App(Parts):
             channel_for=lambda recipient: self.channel(recipient, http),
             clock=self.clock,
             chance=random.random,
+            stopped=stop.is_set if stop else lambda: False,
+            unsettled=self._unsettled,
             id_from_url=self.style.id_from_url,
         )
         return await delivering.deliver(how, limit=limit)
@@ -112,7 +117,7 @@ class App(Parts):
 
         async def run() -> Counter[str]:
             async with self.http() as http:
-                return await self.deliver(http, limit)
+                return await self.deliver(http, limit=limit)
 
         return asyncio.run(run())
 

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # How long work in hand may take after the service was told to stop, in seconds.
 _GRACE = 20.0
+# And how long it then has to give up what it holds.
+_LAST_GRACE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,13 @@ class Tick:
 
 
 async def run(
-    ticks: Sequence[Tick], serve: Callable[[asyncio.Event], Awaitable[None]], clock: Callable[[], datetime]
+    ticks: Sequence[Tick],
+    serve: Callable[[asyncio.Event], Awaitable[None]],
+    clock: Callable[[], datetime],
+    stop: asyncio.Event | None = None,
 ) -> None:
-    """Tick and serve until SIGTERM or SIGINT; then finish what is in hand."""
-    stop = asyncio.Event()
+    """Tick and serve until SIGTERM or SIGINT, which set `stop`; then finish what is in hand."""
+    stop = stop or asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     working: set[asyncio.Task[None]] = set()
@@ -53,10 +58,21 @@ async def run(
     try:
         await serve(stop)
     finally:
+        stop.set()
         scheduler.shutdown(wait=False)
-        if working:
-            log.info("finishing", extra={"ticks": len(working)})
-            await asyncio.wait(working, timeout=_GRACE)
+        await _finish(working)
+
+
+async def _finish(working: set[asyncio.Task[None]]) -> None:
+    """Wait for the work in hand, and then for what is too slow to give up what it holds."""
+    if not working:
+        return
+    log.info("finishing", extra={"ticks": len(working)})
+    _, slow = await asyncio.wait(working, timeout=_GRACE)
+    for task in slow:
+        task.cancel()
+    if slow:
+        await asyncio.wait(slow, timeout=_LAST_GRACE)
 
 
 async def _start(tick: Tick, working: set[asyncio.Task[None]]) -> None:

@@ -1,4 +1,4 @@
-"""Run the service: pages and feeds over HTTP, and the ticks that scan, plan, deliver and clean up."""
+"""Run the service, whole or in parts: pages and feeds over HTTP; the ticks that scan, plan, deliver and clean up."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from syndicator import scheduling
 from syndicator.app import ScanWishes
+from syndicator.duty import Duty
 from syndicator.scheduling import Tick
-from syndicator.store import facts, ledger, locks, recipients
+from syndicator.store import facts, leases, ledger, locks, recipients
 from syndicator.tokens import fingerprint
 from syndicator.web.pages import create_app
 from syndicator.web.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from syndicator.app import App, BuildReport
 
@@ -26,14 +27,33 @@ log = logging.getLogger(__name__)
 def run(app: App, announce: Callable[[str], None]) -> None:
     """Serve and work until SIGTERM or Ctrl-C; `announce` is told the address once it listens.
 
-    Raise StoreError when another service holds the store, SyndicatorError when the address is taken.
+    Raise StoreError when another service holds the store (SQLite), SyndicatorError when the address is taken.
     """
-    with locks.service(app.store.path):
-        _free_dead_leases(app)
+    with app.store.locks.service() as alone:
+        if alone:
+            _free_dead_leases(app)
         server = make_server(app)
         server.bind()
         announce(server.url)
-        asyncio.run(_work(app, server))
+        asyncio.run(_work(app, server.serve))
+    app.store.close()
+
+
+def work(app: App) -> None:
+    """Work without serving, until SIGTERM or Ctrl-C. Raise StoreError when another service holds the store (SQLite)."""
+    with app.store.locks.service() as alone:
+        if alone:
+            _free_dead_leases(app)
+        asyncio.run(_work(app, _idle))
+    app.store.close()
+
+
+def serve(app: App, announce: Callable[[str], None]) -> None:
+    """Serve without working, until SIGTERM or Ctrl-C. Raise SyndicatorError when the address is taken."""
+    server = make_server(app)
+    server.bind()
+    announce(server.url)
+    asyncio.run(scheduling.run([], server.serve, app.clock))
     app.store.close()
 
 
@@ -85,25 +105,40 @@ class Unsubscribing:
         return (recipient.id, recipient.name) if recipient and known else None
 
 
-async def _work(app: App, server: Server) -> None:
+async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Do all that there is to do at its time; scan, plan and clean up only while no other process does."""
     every = app.settings.schedule
+    duty, stop = Duty(app.store, app.clock), asyncio.Event()
     async with app.http() as http:
         ticks = [
-            Tick("scan", every.scan, lambda: asyncio.to_thread(_scan, app)),
-            Tick("digests", every.digests, lambda: asyncio.to_thread(app.plan)),
-            Tick("deliver", every.deliver, lambda: app.deliver(http)),
-            Tick("cleanup", every.cleanup, lambda: asyncio.to_thread(app.clean_up)),
+            Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty))),
+            Tick("digests", every.digests, lambda: duty.do(app.plan)),
+            Tick("deliver", every.deliver, lambda: app.deliver(http, stop)),
+            Tick("cleanup", every.cleanup, lambda: duty.do(app.clean_up)),
         ]
-        await scheduling.run(ticks, server.serve, app.clock)
+        await scheduling.run(ticks, lambda stop: _on_duty(duty, serve, stop), app.clock, stop)
 
 
-def _scan(app: App) -> None:
+async def _on_duty(duty: Duty, serve: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+    keeping = asyncio.create_task(duty.keep(stop))
+    try:
+        await serve(stop)
+    finally:
+        stop.set()
+        await keeping
+
+
+async def _idle(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def _scan(app: App, duty: Duty) -> None:
     """Scan and write feeds, once a day with every file read."""
     now = app.clock()
     with app.store.read() as connection:
         last = facts.get(connection, facts.FULL_SCAN)
     due = bool(last) and now - datetime.fromisoformat(last) >= app.settings.schedule.full_scan
-    report = app.build(ScanWishes(full=due))
+    report = app.build(ScanWishes(full=due, track=duty.while_held), track=duty.while_held)
     if due or not last:
         with app.store.write() as connection:
             facts.put(connection, facts.FULL_SCAN, now.isoformat())
@@ -128,8 +163,9 @@ def log_scans(report: BuildReport) -> None:
 
 
 def _free_dead_leases(app: App) -> None:
-    """Make due again what a process that died had claimed: nobody else can be running beside us."""
+    """Take over what a process that died had in hand: no other service can be running beside us."""
     with app.store.write() as connection:
+        leases.free(connection, leases.SCHEDULER)
         dead = [token for token in ledger.lease_tokens(connection) if locks.is_dead(token.partition("/")[0])]
         freed = ledger.release(connection, dead)
     if freed:

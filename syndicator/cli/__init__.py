@@ -26,6 +26,8 @@ COMMANDS = {
     "deliver": ("work", "Plan the digests that are due, then send all that is due."),
     "digest": ("work", "Plan the digests that are due."),
     "run": ("work", "Run the service: web, scheduler and delivery."),
+    "worker": ("work", "Run the scheduler and delivery alone."),
+    "serve": ("work", "Serve the feeds and pages alone."),
     "posts": ("listing", "Show what the last scan knows of every post."),
     "feeds": ("listing", "Show every feed."),
     "subscribers": ("recipients", "Manage who gets mail."),

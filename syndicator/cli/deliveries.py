@@ -70,10 +70,10 @@ def retry(session: Session, ids: tuple[int, ...], failed: bool) -> None:
 @click.pass_obj
 def cancel(session: Session, post: str) -> None:
     """Withdraw a post (its path, or its id) from everyone who has not got it yet."""
-    from syndicator.store import ledger, locks
+    from syndicator.store import ledger
 
     # Not while a scan is deciding: it would write back what it read before.
-    with locks.scan(session.app.store.path), session.app.store.write() as connection:
+    with session.app.store.locks.scan(), session.app.store.write() as connection:
         number = ledger.withdraw(connection, post, session.app.clock())
     if number is None:
         raise UsageError(f"there is no post {post!r}: see syndicator posts")

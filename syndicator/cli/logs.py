@@ -15,7 +15,7 @@ def configure(level: str, style: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Json() if style == "json" else _Text())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would report every tick
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it would report every tick, and every one that waits
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Commands that do the work: init, check, scan, build, deliver, digest, run."""
+"""Commands that do the work: init, check, scan, build, deliver, digest, run, worker, serve."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from syndicator.cli.output import count, tracker, warn
 
 if TYPE_CHECKING:
-    from syndicator.app import BuildReport
+    from syndicator.app import App, BuildReport
     from syndicator.cli import Session
     from syndicator.pipeline.scanning import ScanReport
 
@@ -96,13 +96,50 @@ def digest(session: Session, early: bool) -> None:
 @click.command()
 @click.pass_obj
 def run(session: Session) -> None:
-    """Run the service: web, scheduler and delivery in one process."""
+    """Run the service: web, scheduler and delivery in one process.
+
+    On PostgreSQL any number of them may run, on any machines: one schedules, all deliver.
+    """
     from syndicator import service
+
+    service.run(_logging_app(session), _announce)
+
+
+@click.command()
+@click.pass_obj
+def worker(session: Session) -> None:
+    """Scan, plan and deliver, without the web.
+
+    On PostgreSQL any number of them may run, on any machines: one schedules, all deliver.
+    """
+    from syndicator import service
+
+    app = _logging_app(session)
+    click.echo("Working (Ctrl-C to stop)")
+    service.work(app)
+
+
+@click.command()
+@click.pass_obj
+def serve(session: Session) -> None:
+    """Serve the feeds and pages alone; `worker` does the rest.
+
+    It reads feeds from the folder that the scheduler writes: [feeds] output must be shared between machines.
+    """
+    from syndicator import service
+
+    service.serve(_logging_app(session), _announce)
+
+
+def _logging_app(session: Session) -> App:
     from syndicator.cli.logs import configure
 
-    app = session.app
-    configure(app.settings.log.level, app.settings.log.format)
-    service.run(app, announce=lambda url: click.echo(f"Listening on {url} (Ctrl-C to stop)"))
+    configure(session.app.settings.log.level, session.app.settings.log.format)
+    return session.app
+
+
+def _announce(url: str) -> None:
+    click.echo(f"Listening on {url} (Ctrl-C to stop)")
 
 
 def _print_scans(session: Session, report: BuildReport) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from syndicator.errors import SyndicatorError
+from syndicator.errors import StoreError, SyndicatorError
 from syndicator.models import Outcome
 from syndicator.policy import retry
-from syndicator.store import facts, feeds, ledger, posts, recipients
+from syndicator.store import dialect, facts, feeds, ledger, posts, recipients
 from syndicator.store.locks import owner
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
+# What a worker that died had in hand is taken over after so long.
+LEASE = timedelta(seconds=15)
 
 # What is sent at once, over all recipients.
 _CONCURRENT = 16
@@ -41,13 +42,19 @@ _TOGETHER = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Hold what sending needs: `channel_for` gives the channel of a recipient, `chance` the jitter in [0, 1)."""
+    """Hold what sending needs: `channel_for` gives the channel of a recipient, `chance` the jitter in [0, 1).
+
+    Once `stopped` says so, nothing more is claimed. `unsettled` keeps what ended while the store was away: the next
+    pass, which is handed the same list, writes it down.
+    """
 
     store: Store
     composer: Composer
     channel_for: Callable[[Recipient], Channel]
     clock: Callable[[], datetime]
     chance: Callable[[], float]
+    stopped: Callable[[], bool] = lambda: False
+    unsettled: Unsettled = field(default_factory=list)
     id_from_url: bool = False
 
 
@@ -67,49 +74,105 @@ class _Done:
     outcome: Outcome
 
 
+Unsettled = list[_Done]
+
+
 async def deliver(how: Sending, *, limit: int | None = None) -> Counter[str]:
     """Send everything that is due, at most `limit` deliveries; return outcome → number.
 
     Each recipient's messages go out in line, the lines beside each other: an endpoint that hangs holds up nobody else.
-    What has ended is settled at once, so that a crash repeats next to nothing.
+    What has ended is settled at once, so that a crash repeats next to nothing. Raise StoreError when the store is away
+    and nothing is in hand any more. Cancelled, it gives back what is left, as `unknown`.
     """
-    tally: Counter[str] = Counter()
-    claimed = 0
-    lines: dict[asyncio.Task[list[_Done]], str] = {}
-    gate = asyncio.Semaphore(_CONCURRENT)
-    renewed = how.clock()
-    while True:
-        room = ledger.CLAIM_LIMIT if limit is None else min(ledger.CLAIM_LIMIT, limit - claimed)
-        if room > 0 and len(lines) < _CONCURRENT:
-            token, batch = await asyncio.to_thread(_claim, how, room)
-            claimed += len(batch)
-            lines |= {asyncio.create_task(_send_line(how, gate, line)): token for line in _lines(batch)}
-        if not lines:
-            return tally
-        ended = await _some(lines)
-        tally.update(done.outcome.state for task in ended for done in task.result())
-        if ended:
-            await asyncio.to_thread(_settle, how, [(lines.pop(task), task.result()) for task in ended])
-        if lines and how.clock() - renewed >= LEASE / 3:
-            renewed = how.clock()
-            await asyncio.to_thread(_renew, how, set(lines.values()))
+    work = _Pass(how, limit)
+    try:
+        while await work.go_on():
+            pass
+    finally:
+        await work.leave()
+    return work.tally
 
 
-async def _some(lines: Iterable[asyncio.Task[list[_Done]]]) -> set[asyncio.Task[list[_Done]]]:
-    """Wait for a line to end, and a moment for others; none when it is time to look for new work."""
-    ended, rest = await asyncio.wait(lines, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
-    if ended and rest:
-        ended |= (await asyncio.wait(rest, timeout=_TOGETHER))[0]
-    return ended
+class _Pass:
+    """Be one pass over what is due, and hold what is in hand: the lines that are being sent, and their tokens."""
+
+    def __init__(self, how: Sending, limit: int | None) -> None:
+        self.tally: Counter[str] = Counter()
+        self._how = how
+        self._left = limit
+        self._lines: dict[asyncio.Task[list[_Done]], str] = {}
+        self._gate = asyncio.Semaphore(_CONCURRENT)
+        self._renewed = how.clock()
+
+    async def go_on(self) -> bool:
+        """Do what there is to do now; return False when nothing is left."""
+        try:
+            await self._keep()
+            await self._settle()
+            await self._claim()
+        except StoreError as error:
+            if not self._lines:
+                raise
+            log.warning("the store is away; what is being sent goes on: %s", error)
+        if self._lines:
+            await self._collect()
+        return bool(self._lines or self._how.unsettled)
+
+    async def leave(self) -> None:
+        """End what is still being sent, and let others have it at once."""
+        if not self._lines:
+            return
+        tokens = set(self._lines.values())
+        for task in self._lines:
+            task.cancel()
+        self._take((await asyncio.wait(self._lines))[0])
+        await self._settle()
+        await asyncio.to_thread(_release, self._how, tokens)
+
+    async def _keep(self) -> None:
+        """Renew the leases at a third of their length, and when the clock was set back: they would look impossible."""
+        if self._lines and not timedelta(0) <= self._how.clock() - self._renewed < LEASE / 3:
+            await asyncio.to_thread(_renew, self._how, set(self._lines.values()))
+            self._renewed = self._how.clock()
+
+    async def _settle(self) -> None:
+        done = list(self._how.unsettled)
+        if done:
+            await asyncio.to_thread(_settle, self._how, done)
+            del self._how.unsettled[: len(done)]
+
+    async def _claim(self) -> None:
+        room = ledger.CLAIM_LIMIT if self._left is None else min(ledger.CLAIM_LIMIT, self._left)
+        if not room or len(self._lines) >= _CONCURRENT or self._how.stopped():
+            return
+        token, batch = await asyncio.to_thread(_claim, self._how, room)
+        if self._left is not None:
+            self._left -= len(batch)
+        for line in _lines(batch):
+            self._lines[asyncio.create_task(_send_line(self._how, self._gate, line))] = token
+
+    async def _collect(self) -> None:
+        """Wait for a line to end, and a moment for others; for none when it is time to look for new work."""
+        ended, rest = await asyncio.wait(self._lines, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+        if ended and rest:
+            ended |= (await asyncio.wait(rest, timeout=_TOGETHER))[0]
+        self._take(ended)
+
+    def _take(self, ended: Iterable[asyncio.Task[list[_Done]]]) -> None:
+        for task in ended:
+            del self._lines[task]
+            done = [] if task.cancelled() else task.result()
+            self._how.unsettled.extend(done)
+            self.tally.update(one.outcome.state for one in done)
 
 
 def _claim(how: Sending, limit: int) -> tuple[str, list[_Ready]]:
     token = f"{owner()}/{uuid4().hex}"
-    now = how.clock()
-    with how.store.write() as connection:
+    with how.store.write(alone=False) as connection:
+        now = dialect.now(connection, how.clock())
         paused = facts.get(connection, facts.PAUSED)
         batch = [] if paused else ledger.claim(connection, now, now + LEASE, token, limit)
-    return token, _compose(how, batch)
+    return token, _compose(how, batch) if batch else []
 
 
 def _compose(how: Sending, batch: Sequence[Delivery]) -> list[_Ready]:
@@ -149,11 +212,17 @@ def _lines(batch: Iterable[_Ready]) -> list[list[_Ready]]:
 
 
 async def _send_line(how: Sending, gate: asyncio.Semaphore, line: Sequence[_Ready]) -> list[_Done]:
-    """Send one recipient's messages in order; after one that was not taken, the others wait for their next try."""
+    """Send one recipient's messages in order; after one that was not taken, the others wait for their next try.
+
+    Cancelled, it returns what was done until then.
+    """
     done: list[_Done] = []
     async with gate:
         for place, ready in enumerate(line):
-            outcome = await _send(how, ready)
+            try:
+                outcome = await _send(how, ready)
+            except asyncio.CancelledError:
+                return done
             done.append(_Done(ready.delivery, outcome))
             if outcome.state in ("retry", "unknown") and not isinstance(ready.message, Outcome):
                 later = Outcome("retry", "waits for the one before it, which was not taken", outcome.retry_at)
@@ -187,19 +256,36 @@ async def _try(how: Sending, delivery: Delivery, message: Message) -> Outcome:
 
 
 def _renew(how: Sending, tokens: Iterable[str]) -> None:
-    with how.store.write() as connection:
+    with how.store.write(alone=False) as connection:
+        until = dialect.now(connection, how.clock()) + LEASE
         for token in tokens:
-            ledger.renew(connection, token, how.clock() + LEASE)
+            ledger.renew(connection, token, until)
 
 
-def _settle(how: Sending, lines: Iterable[tuple[str, Sequence[_Done]]]) -> None:
+def _release(how: Sending, tokens: Iterable[str]) -> None:
+    with how.store.write(alone=False) as connection:
+        freed = ledger.release(connection, tokens)
+    log.warning("gave back what was not finished", extra={"deliveries": freed})
+
+
+def _settle(how: Sending, ended: Sequence[_Done]) -> None:
     now = how.clock()
-    with how.store.write() as connection:
-        for token, line in lines:
-            ledger.settle(connection, token, [_result(how, done, now) for done in line], now)
-            for done in line:
-                if done.outcome.disable:
-                    recipients.set_state(connection, done.delivery.recipient.id, "disabled", done.outcome.reply)
+    by_token: dict[str, list[_Done]] = {}
+    for done in ended:
+        by_token.setdefault(done.delivery.token, []).append(done)
+    with how.store.write(alone=False) as connection:
+        for done in ended:
+            if done.outcome.disable:
+                recipients.set_state(connection, done.delivery.recipient.id, "disabled", done.outcome.reply)
+        settled = sum(
+            ledger.settle(connection, token, [_result(how, done, now) for done in group], now)
+            for token, group in by_token.items()
+        )
+    if settled < len(ended):
+        log.warning(
+            "leases were lost before their deliveries were settled: whoever took them over may repeat them",
+            extra={"deliveries": len(ended) - settled},
+        )
 
 
 def _result(how: Sending, done: _Done, now: datetime) -> tuple[int, DeliveryState, datetime, str]:

@@ -35,7 +35,6 @@ def plan(store: Store, now: datetime, *, early: bool = False, catch_up: CatchUp 
 
 def _plan(store: Store, schedule: Schedule, period: str, decision: Decision, now: datetime) -> int:
     with store.write() as connection:
-        plans.lock(connection)
         if not plans.pass_period(connection, schedule, period) or decision == "wait":
             return 0
         last = posts.last_sequence(connection)
@@ -50,7 +49,6 @@ def _plan_early(store: Store, schedule: Schedule, now: datetime) -> int:
     how = {"at": schedule.at, "day": schedule.day, "zone": schedule.zone}
     period = calendar.upcoming(schedule.cadence, now=now, **how).key
     with store.write() as connection:
-        plans.lock(connection)
         last = posts.last_sequence(connection)
         with plans.due(connection, schedule, period) as readers:
             queued = plans.queue(connection, period, _choices(connection, schedule.cadence, readers), now)

@@ -9,7 +9,7 @@ from syndicator.content.text import visible_text
 from syndicator.errors import SourceError
 from syndicator.policy import changes
 from syndicator.policy.identity import entry_id
-from syndicator.store import feeds, ledger, posts
+from syndicator.store import feeds, ledger, posts, scans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -71,8 +71,9 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class _Survey:
-    """Hold what a look at the folder says against what the store knows."""
+    """Hold what a look at the folder says against what the store knows, after so many commits of scans."""
 
+    commits: int
     files: int
     known: int
     to_read: list[File]
@@ -92,8 +93,10 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     survey = _survey(store, source, how)
     steps = list(_decide(store, source, survey, how, track))
     report = _report(source.name, survey, steps)
-    for chunk in _chunks(_in_order(steps)):
-        report = _commit(store, source, chunk, how, report)
+    decided = [_announce(step, how) for step in steps]
+    changed = [step for step in decided if step.record != step.known]
+    for commits, chunk in enumerate(_chunks(_in_order(changed)), survey.commits):
+        report = _commit(store, source, chunk, how, report, commits)
     with store.read() as connection:
         states = posts.count_states(connection, source.name)
     return replace(
@@ -105,9 +108,10 @@ def _survey(store: Store, source: Source, how: Scan) -> _Survey:
     files = list(source.files())
     with store.read() as connection:
         known = posts.fingerprints(connection, source.name)
+        commits = scans.commits(connection)
     here = {file.path for file in files}
     to_read = files if how.full else [file for file in files if known.get(file.path) != file.fingerprint]
-    return _Survey(len(files), len(known), to_read, [path for path in known if path not in here])
+    return _Survey(commits, len(files), len(known), to_read, [path for path in known if path not in here])
 
 
 def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Track) -> Iterator[_Step]:
@@ -160,15 +164,17 @@ def _in_order(steps: Iterable[_Step]) -> list[_Step]:
     return sorted(steps, key=lambda step: (step.record.published is not None, step.record.published, step.record.path))
 
 
-def _commit(store: Store, source: Source, steps: Sequence[_Step], how: Scan, report: ScanReport) -> ScanReport:
-    """Store one chunk: posts, feeds, announcements and instant deliveries, in one transaction."""
-    steps = [_announce(step, how) for step in steps]
-    changed = [step for step in steps if step.record != step.known]
-    if not changed:
-        return report
+def _commit(
+    store: Store, source: Source, changed: Sequence[_Step], how: Scan, report: ScanReport, commits: int
+) -> ScanReport:
+    """Store one chunk: posts, feeds, announcements and instant deliveries, in one transaction.
+
+    Raise StoreError when there were not as many `commits` of scans before: what this one decided may be outdated.
+    """
     changed, bodies = _rendered(store, source, changed, how.now)
     announced = {step.record.path for step in changed if _newly(step, "announced")}
     with store.write() as connection:
+        scans.count_commit(connection, commits)
         sequences = iter(posts.take_sequences(connection, len(announced)) if announced else ())
         records = [
             step.record._replace(announce_seq=next(sequences)) if step.record.path in announced else step.record

@@ -52,12 +52,11 @@ def decide(schedule: Schedule, now: datetime, catch_up: CatchUp) -> tuple[str, D
     send: they go out in a digest. wait: they go with the next one. drop: no digest takes them. Of several periods
     that were missed the last one stands for all.
     """
-    how = {"at": schedule.at, "day": schedule.day, "zone": schedule.zone}
-    period = latest(schedule.cadence, now=now, **how)
-    if schedule.period > upcoming(schedule.cadence, now=now, **how).key:
-        return period.key, "wait"  # planned by a clock that was ahead: without this nothing would be due until then
-    if period.key <= schedule.period:
+    period = latest(schedule.cadence, at=schedule.at, day=schedule.day, zone=schedule.zone, now=now)
+    if period.key == schedule.period:
         return None
+    if period.key < schedule.period:
+        return period.key, "wait"  # planned by a clock that was ahead: without this nothing would be due until then
     return period.key, _WHEN_LATE[catch_up] if now - period.due > GRACE else "send"
 
 

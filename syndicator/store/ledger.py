@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, func, insert, literal, or_, select, update
 
 from syndicator.models import Delivery
-from syndicator.store.dialect import in_groups, upsert
+from syndicator.store.dialect import Turn, in_groups, take_turn, upsert
 from syndicator.store.recipients import recipient
-from syndicator.store.tables import deliveries, digest_posts, digests, posts, recipients, spent_keys, subscriptions
+from syndicator.store.tables import (
+    Instant,
+    deliveries,
+    digest_posts,
+    digests,
+    posts,
+    recipients,
+    spent_keys,
+    subscriptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,25 +73,16 @@ def digest(connection: Connection, period: str, post_ids: Sequence[int], now: da
 def claim(connection: Connection, now: datetime, lease_until: datetime, token: str, limit: int) -> list[Delivery]:
     """Lease up to `limit` deliveries that are due, the longest due first; each counts as one more try.
 
-    A lease that ran out belongs to a worker that died: its delivery is due again. A recipient who is being sent to is
-    left alone, so that its messages keep their order and one that hangs takes no more than one place.
+    A lease that ran out belongs to a worker that died, and one that lies further ahead than two are long to a clock
+    that was set back since: its delivery is due again. A recipient who is being sent to is left alone, so that its
+    messages keep their order and one that hangs takes no more than one place. Claims take turns: two at once would not
+    see whom the other one is about to send to.
     """
-    held = deliveries.alias()
-    busy = select(held.c.recipient_id).where(held.c.state == "leased", held.c.lease_until >= now)
-    waiting = and_(deliveries.c.state.in_(("queued", "unknown")), deliveries.c.due <= now)
-    abandoned = and_(deliveries.c.state == "leased", deliveries.c.lease_until < now)
-    due = (
-        select(deliveries.c.id)
-        .join(recipients)
-        .where(or_(waiting, abandoned), recipients.c.state == "active", recipients.c.id.not_in(busy))
-        .order_by(deliveries.c.due, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(of=deliveries, skip_locked=True)  # PostgreSQL; SQLite has one writer at a time anyway
-    )
-    lease = {"state": "leased", "lease_until": lease_until, "lease_token": token, "attempts": deliveries.c.attempts + 1}
-    statement = update(deliveries).where(deliveries.c.id.in_(due.scalar_subquery())).values(**lease)
-    ids = connection.execute(statement.returning(deliveries.c.id)).scalars().all()
-    return _claimed(connection, ids)
+    take_turn(connection, Turn.CLAIM)
+    wanted = {"now": now, "far": lease_until + (lease_until - now), "most": limit}
+    lease = {"new_until": lease_until, "new_token": token}
+    ids = connection.execute(_CLAIM, wanted | lease).scalars().all()
+    return _claimed(connection, ids) if ids else []
 
 
 def renew(connection: Connection, token: str, lease_until: datetime) -> int:
@@ -227,6 +227,43 @@ def new_row(
         literal("queued"), literal(now, c.due.type), literal(0), recipients.c.budget_key, literal(""),
         literal(now, c.created.type),
     ]  # fmt: skip
+
+
+def _claim_statement() -> Any:
+    """Return the UPDATE that leases what is due; built once, as that takes longer than running it."""
+    held = deliveries.alias()
+    running, _ = _leases(held)
+    _, over = _leases(deliveries)
+    busy = select(held.c.recipient_id).where(running)
+    waiting = and_(deliveries.c.state.in_(("queued", "unknown")), deliveries.c.due <= bindparam("now", type_=Instant))
+    due = (
+        select(deliveries.c.id)
+        .join(recipients)
+        .where(or_(waiting, over), recipients.c.state == "active", recipients.c.id.not_in(busy))
+        .order_by(deliveries.c.due, deliveries.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=deliveries, skip_locked=True)  # what the owner is withdrawing right now waits for nobody
+        .cte("due_now")  # PostgreSQL runs a subquery with a LIMIT as often as it likes, a CTE that locks once
+    )
+    lease = {"state": "leased", "lease_until": bindparam("new_until"), "lease_token": bindparam("new_token")}
+    return (
+        update(deliveries)
+        .where(deliveries.c.id.in_(select(due.c.id)))
+        .values(attempts=deliveries.c.attempts + 1, **lease)
+        .returning(deliveries.c.id)
+    )
+
+
+def _leases(table: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions of a lease that runs and of one that is over."""
+    leased, now, far = table.c.state == "leased", bindparam("now", type_=Instant), bindparam("far", type_=Instant)
+    return (
+        and_(leased, table.c.lease_until.between(now, far)),
+        and_(leased, or_(table.c.lease_until < now, table.c.lease_until > far)),
+    )
+
+
+_CLAIM = _claim_statement()
 
 
 def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:

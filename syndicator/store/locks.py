@@ -1,4 +1,4 @@
-"""Keep processes on one SQLite store out of each other's way, with locks that die with their holder (flock)."""
+"""Keep processes on one store out of each other's way; name a process, and tell whether it is dead."""
 
 from __future__ import annotations
 
@@ -6,38 +6,57 @@ import fcntl
 import os
 import socket
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from syndicator.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
-@contextmanager
-def service(path: str) -> Iterator[None]:
-    """Be the one `run` on the store at `path`; raise StoreError naming the other one."""
-    with _locked(f"{path}.lock", wait=False) as taken:
-        if not taken:
-            raise StoreError(
-                f"{path}: another `syndicator run` holds this store: {_holder(f'{path}.lock')}; stop it first, "
-                "or use another [store] url"
-            )
-        yield
+class Locks(Protocol):
+    """Keep the processes on one store out of each other's way, with locks that die with their holder."""
+
+    def service(self) -> AbstractContextManager[bool]:
+        """Be a service on the store; yield whether it is the only one. Raise StoreError when it would have to be."""
+
+    def scan(self) -> AbstractContextManager[None]:
+        """Be the one scan on the store, after waiting for the one under way."""
+
+    def opening(self) -> AbstractContextManager[None]:
+        """Be the one that makes or migrates the store."""
 
 
-@contextmanager
-def scan(path: str) -> Iterator[None]:
-    """Be the one scan on the store at `path`, after waiting for the one under way."""
-    with _locked(f"{path}.scan.lock", wait=True):
-        yield
+class FileLocks:
+    """Lock files beside the store at `path` (flock)."""
 
+    def __init__(self, path: str) -> None:
+        self._path = path
 
-@contextmanager
-def opening(path: str) -> Iterator[None]:
-    """Be the one that makes or migrates the store at `path`: SQLite's switch to a log does not wait for others."""
-    with _locked(f"{path}.open.lock", wait=True):
-        yield
+    @contextmanager
+    def service(self) -> Iterator[bool]:
+        """Be the one service on the store and yield True; raise StoreError naming the other one."""
+        path = f"{self._path}.lock"
+        with _locked(path, wait=False) as taken:
+            if not taken:
+                raise StoreError(
+                    f"{self._path}: another `syndicator run` or `worker` holds this store: {_holder(path)}; stop it "
+                    "first, or use another [store] url (several services need PostgreSQL)"
+                )
+            yield True
+
+    @contextmanager
+    def scan(self) -> Iterator[None]:
+        """Be the one scan on the store, after waiting for the one under way."""
+        with _locked(f"{self._path}.scan.lock", wait=True):
+            yield
+
+    @contextmanager
+    def opening(self) -> Iterator[None]:
+        """Be the one that makes or migrates the store: SQLite's switch to a log does not wait for others."""
+        with _locked(f"{self._path}.open.lock", wait=True):
+            yield
 
 
 def owner() -> str:

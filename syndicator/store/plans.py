@@ -32,15 +32,13 @@ from sqlalchemy import (
 from syndicator.policy.calendar import Schedule
 from syndicator.store import ledger
 from syndicator.store.dialect import upsert
-from syndicator.store.tables import counters, deliveries, recipients, schedules, spent_keys, subscriptions
+from syndicator.store.tables import deliveries, recipients, schedules, spent_keys, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
-
-_PLANNER = "planner"
 
 # Who is due, while one schedule is planned; not in the schema, because it is of one connection and one transaction.
 _due = Table(
@@ -52,12 +50,6 @@ _due = Table(
     prefixes=["TEMPORARY"],
 )
 Index("ix_due_signature", _due.c.signature)
-
-
-def lock(connection: Connection) -> None:
-    """Be the one planner until the transaction ends: a post that two cadences take must go with one of them."""
-    connection.execute(upsert(connection, counters).values(name=_PLANNER, value=0).on_conflict_do_nothing())
-    connection.execute(update(counters).where(counters.c.name == _PLANNER).values(value=counters.c.value + 1))
 
 
 def ensure(connection: Connection, schedule: Schedule) -> None:
@@ -112,7 +104,7 @@ def queue(connection: Connection, period: str, choices: Mapping[str, Sequence[in
         .join_from(_due, recipients, recipients.c.id == _due.c.recipient_id)
         .where(_due.c.digest_id.is_not(None))
     )
-    statement = insert(deliveries).from_select(ledger.NEW_COLUMNS, queued)
+    statement = upsert(connection, deliveries).from_select(ledger.NEW_COLUMNS, queued)
     return connection.execute(statement).rowcount
 
 

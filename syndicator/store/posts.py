@@ -57,7 +57,7 @@ def gone_with(connection: Connection, source: str, hashes: Iterable[str]) -> lis
     found: list[Record] = []
     for group in in_groups(hashes):
         same = (posts.c.source == source) & (posts.c.state == "gone") & posts.c.content_hash.in_(group)
-        found.extend(_record(row) for row in connection.execute(select(posts).where(same)))
+        found.extend(_record(row) for row in connection.execute(select(posts).where(same).order_by(posts.c.id)))
     return found
 
 

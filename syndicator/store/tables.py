@@ -298,3 +298,13 @@ Index("ix_deliveries_post_id", deliveries.c.post_id)
 
 # The unique keys of deliveries that were deleted after their retention: they are never queued again.
 spent_keys = Table("spent_keys", metadata, Column("unique_key", Text, primary_key=True), sqlite_with_rowid=False)
+
+# Who does what only one process may do, and until when: the scheduler. The holder renews it; one that ran out is free.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+)

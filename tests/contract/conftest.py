@@ -12,13 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-DATABASES = ["sqlite"]
+    from tests.postgresql import Server
+
+DATABASES = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(params=DATABASES)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of an empty database; every other fixture and test knows databases by their URL alone."""
-    return {"sqlite": f"sqlite:///{tmp_path}/state/syndicator.db"}[request.param]
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/state/syndicator.db"
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    url = server.database()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture

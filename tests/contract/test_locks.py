@@ -12,33 +12,30 @@ from typing import TYPE_CHECKING
 import pytest
 
 from syndicator.errors import StoreError
-from syndicator.store import locks
+from syndicator.store import Store, locks
 from tests.stores import KilledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.postgresql import Server
+
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "syndicator.db"
 
 
 _HOLD = """
 import sys
-from syndicator.store import locks
-with getattr(locks, sys.argv[1])(sys.argv[2]):
+from syndicator.store import Store, locks
+with getattr(Store(sys.argv[2]).locks, sys.argv[1])():
     print(locks.owner(), flush=True)
     sys.stdin.read()
 """
 
 
 @contextmanager
-def holder(kind: str, path: Path) -> Iterator[subprocess.Popen[str]]:
+def holder(kind: str, url: str) -> Iterator[subprocess.Popen[str]]:
     """Give another process that holds a lock."""
-    command = [sys.executable, "-c", _HOLD, kind, str(path)]
+    command = [sys.executable, "-c", _HOLD, kind, url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout
         assert process.stdout.readline().startswith(f"{process.pid}@")
@@ -46,32 +43,47 @@ def holder(kind: str, path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_a_second_service_is_told_who_holds_the_store(path: Path) -> None:
-    with holder("service", path) as process:
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Store:
+    return Store(f"sqlite:///{tmp_path}/syndicator.db")
+
+
+def test_a_second_service_on_sqlite_is_told_who_holds_the_store(sqlite: Store) -> None:
+    with holder("service", f"sqlite:///{sqlite.name}") as process:
         words = f"holds this store: process {process.pid} on .*stop it first"
-        with pytest.raises(StoreError, match=words), locks.service(str(path)):
+        with pytest.raises(StoreError, match=words), sqlite.locks.service():
             pytest.fail("two services on one store")
         process.kill()
         process.wait()
-        with locks.service(str(path)):
-            pass  # a holder that was killed holds nothing
+        with sqlite.locks.service() as alone:
+            assert alone  # a holder that was killed holds nothing
 
 
-def test_a_lock_is_free_after_an_error(path: Path) -> None:
+def test_several_services_share_a_postgresql(postgresql: Server) -> None:
+    url = postgresql.database()
+    with holder("service", url), Store(url).locks.service() as alone:
+        assert not alone
+
+
+@pytest.mark.parametrize("kind", ["service", "scan", "opening"])
+def test_a_lock_is_free_after_an_error(store: Store, kind: str) -> None:
     for _ in range(2):
-        with pytest.raises(KilledError), locks.service(str(path)):
+        with pytest.raises(KilledError), getattr(store.locks, kind)():
             raise KilledError
 
 
-def test_a_second_scan_waits_for_the_first(path: Path) -> None:
+@pytest.mark.parametrize("kind", ["scan", "opening"])
+def test_a_second_one_waits_for_the_first_and_a_killed_one_holds_nothing(
+    store: Store, store_url: str, kind: str
+) -> None:
     order: list[str] = []
 
-    def scan() -> None:
-        with locks.scan(str(path)):
+    def wait() -> None:
+        with getattr(store.locks, kind)():
             order.append("second")
 
-    with holder("scan", path) as first:
-        second = threading.Thread(target=scan)
+    with holder(kind, store_url) as first:
+        second = threading.Thread(target=wait)
         second.start()
         second.join(0.2)  # enough to get in, if nothing kept it out
         order.append("first")
@@ -80,8 +92,8 @@ def test_a_second_scan_waits_for_the_first(path: Path) -> None:
     assert order == ["first", "second"]
 
 
-def test_a_service_does_not_keep_others_from_scanning(path: Path) -> None:
-    with holder("service", path), locks.scan(str(path)):
+def test_one_lock_does_not_wait_for_another(store: Store, store_url: str) -> None:
+    with holder("service", store_url), holder("opening", store_url), store.locks.scan(), store.write():
         pass
 
 

@@ -57,9 +57,9 @@ def statements(store: Store) -> Iterator[list[str]]:
     def record(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         seen.append(statement)
 
-    event.listen(store._writer, "before_cursor_execute", record)
+    event.listen(store._database.writer, "before_cursor_execute", record)
     yield seen
-    event.remove(store._writer, "before_cursor_execute", record)
+    event.remove(store._database.writer, "before_cursor_execute", record)
 
 
 def test_nobody_who_joins_later_gets_what_was_announced_before(store: Store) -> None:
@@ -163,6 +163,17 @@ def test_a_clock_that_was_a_year_ahead_neither_repeats_nor_blocks(store: Store) 
     second = announced(store, 2)
     assert [plan(store, EIGHT + hours * HOUR) for hours in (1, 2, 23, 24, 25)] == [0, 0, 0, 1, 0]
     assert digests(store) == {(who, "2027-03-07"): [first], (who, "2026-03-08"): [second]}
+
+
+def test_a_clock_that_is_set_back_over_the_hour_sends_no_second_digest(store: Store) -> None:
+    who = enrolled(store, "one")
+    first = announced(store, 1)
+    assert plan(store, EIGHT) == 1
+    assert plan(store, EIGHT - HOUR) == 0
+    second = announced(store, 2)
+    assert plan(store, EIGHT) == 0
+    assert plan(store, EIGHT + DAY) == 1
+    assert digests(store) == {(who, "2026-03-07"): [first], (who, "2026-03-08"): [second]}
 
 
 def test_a_thousand_readers_cost_as_many_statements_as_ten(store: Store, statements: list[str]) -> None:

@@ -228,7 +228,9 @@ def test_the_index_lists_the_feeds_that_are_served(site: Site) -> None:
 def test_two_services_on_one_store_are_refused(site: Site) -> None:
     with Service(site) as service:
         second = site.run("run", code=1)
-        assert re.search(r"another `syndicator run` holds this store: process \d+ on \S+; stop it first", second.stderr)
+        assert re.search(
+            r"another `syndicator run` or `worker` holds this store: process \d+ on \S+; stop it first", second.stderr
+        )
         assert service.get("/healthz").status == 200
 
 

@@ -7,6 +7,11 @@ revision = "0001"
 down_revision = None
 
 
+def only(condition):
+    """Make an index one of some rows only."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
 def upgrade() -> None:
     op.create_table(
         "counters",
@@ -44,7 +49,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "slug_key", name=op.f("uq_feeds_kind_slug_key")),
     )
     with op.batch_alter_table("feeds", schema=None) as batch_op:
-        batch_op.create_index("ix_feeds_dirty", ["id"], unique=False, sqlite_where=sa.text("dirty"))
+        batch_op.create_index("ix_feeds_dirty", ["id"], unique=False, **only("dirty"))
 
     op.create_table(
         "posts",
@@ -78,13 +83,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "path", name=op.f("uq_posts_source_path")),
     )
     with op.batch_alter_table("posts", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_posts_announced", ["announce_seq"], unique=True, sqlite_where=sa.text("announce_seq IS NOT NULL")
-        )
-        batch_op.create_index("ix_posts_gone", ["content_hash"], unique=False, sqlite_where=sa.text("state = 'gone'"))
-        batch_op.create_index(
-            "ix_posts_pending", ["source"], unique=False, sqlite_where=sa.text("announce = 'pending'")
-        )
+        batch_op.create_index("ix_posts_announced", ["announce_seq"], unique=True, **only("announce_seq IS NOT NULL"))
+        batch_op.create_index("ix_posts_gone", ["content_hash"], unique=False, **only("state = 'gone'"))
+        batch_op.create_index("ix_posts_pending", ["source"], unique=False, **only("announce = 'pending'"))
 
     op.create_table(
         "recipients",
@@ -154,7 +155,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_deliveries_due", ["due"], unique=False, sqlite_where=sa.text("state IN ('queued', 'leased', 'unknown')")
+            "ix_deliveries_due", ["due"], unique=False, **only("state IN ('queued', 'leased', 'unknown')")
         )
         batch_op.create_index("ix_deliveries_post_id", ["post_id"], unique=False)
         batch_op.create_index("ix_deliveries_recipient_id", ["recipient_id"], unique=False)
