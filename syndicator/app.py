@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from syndicator.errors import SourceError
 from syndicator.files import FeedFolder, feed_url
 from syndicator.models import FeedListing
-from syndicator.parts import Parts
+from syndicator.parts import Outlets, Parts
 from syndicator.pipeline import publishing, scanning
 from syndicator.policy.changes import Rules
 from syndicator.store import feeds
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
 
-    from syndicator.http import Client
     from syndicator.models import Outcome, Recipient
     from syndicator.pipeline.delivering import Unsettled
     from syndicator.pipeline.publishing import PublishReport
@@ -95,14 +94,16 @@ class App(Parts):
 
         return planning.plan(self.store, self.clock(), early=early, catch_up=self.settings.schedule.catch_up)
 
-    async def deliver(self, http: Client, stop: asyncio.Event | None = None, limit: int | None = None) -> Counter[str]:
+    async def deliver(
+        self, outlets: Outlets, stop: asyncio.Event | None = None, limit: int | None = None
+    ) -> Counter[str]:
         """Send what is due; once `stop` is set, only what was claimed before."""
         from syndicator.pipeline import delivering
 
         how = delivering.Sending(
             store=self.store,
             composer=self.composer,
-            channel_for=lambda recipient: self.channel(recipient, http),
+            channel_for=lambda recipient: self.channel(recipient, outlets),
             clock=self.clock,
             chance=random.random,
             stopped=stop.is_set if stop else lambda: False,
@@ -116,8 +117,8 @@ class App(Parts):
         import asyncio
 
         async def run() -> Counter[str]:
-            async with self.http() as http:
-                return await self.deliver(http, limit=limit)
+            async with self.outlets() as outlets:
+                return await self.deliver(outlets, limit=limit)
 
         return asyncio.run(run())
 
@@ -136,8 +137,9 @@ class App(Parts):
         import asyncio
 
         async def run() -> Outcome:
-            async with self.http() as http:
-                return await self.channel(recipient, http).send(self.composer.test(recipient, self.clock()), recipient)
+            async with self.outlets() as outlets:
+                message = self.composer.test(recipient, self.clock())
+                return await self.channel(recipient, outlets).send(message, recipient)
 
         return asyncio.run(run())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,12 +15,14 @@ from syndicator.store import Store, facts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from pydantic import BaseModel
 
     from syndicator.compose import Composer
     from syndicator.http import Client
+    from syndicator.mail.transport import Transport
     from syndicator.models import Recipient
     from syndicator.pipeline.enrolling import Enrolment
     from syndicator.ports import Channel, Format, Source
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
     from syndicator.settings.models import EndpointSettings, SourceSettings
     from syndicator.templates import Templates
     from syndicator.tokens import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """Hold what messages leave through, open as long as `Parts.outlets` is entered."""
+
+    http: Client
+    mail: Channel
 
 
 class Parts:
@@ -103,33 +114,48 @@ class Parts:
         )  # fmt: skip
 
     @asynccontextmanager
-    async def http(self) -> AsyncIterator[Client]:
-        """Give the HTTP client that endpoints are reached with."""
+    async def outlets(self) -> AsyncIterator[Outlets]:
+        """Give what messages leave through, for one event loop; close all of it at the end."""
         from syndicator import __version__
         from syndicator.http import Client
 
-        async with Client(user_agent=f"Syndicator/{__version__}", clock=self.clock) as client:
-            yield client
+        agent = f"Syndicator/{__version__}"
+        async with Client(user_agent=agent, clock=self.clock) as http, self._transport() as transport:
+            yield Outlets(http, self._mail(transport))
 
-    def channel(self, recipient: Recipient, http: Client) -> Channel:
+    def channel(self, recipient: Recipient, outlets: Outlets) -> Channel:
         """Return the channel of a recipient. Raise SettingsError when its options are wrong."""
         if recipient.channel == "email":
-            return self._mail
+            return outlets.mail
         kind = plugins.load("channels", recipient.channel, "Channel")
         options = self._options(recipient, kind)
-        channel: Channel = kind(options, http, self.clock)
+        channel: Channel = kind(options, outlets.http, self.clock)
         return channel
 
-    @cached_property
-    def _mail(self) -> Channel:
+    def _mail(self, transport: Transport) -> Channel:
         kind = plugins.load("channels", "email", "Channel")
         mail = self.settings.mail
         options = kind.Options(
-            transport=mail.transport, folder=mail.folder, sender=mail.sender, reply_to=mail.reply_to,
-            list_name=self.settings.site.title, list_domain=mail.list_domain,
+            sender=mail.sender, reply_to=mail.reply_to, list_name=self.settings.site.title,
+            list_domain=mail.list_domain,
         )  # fmt: skip
-        channel: Channel = kind(options)
+        channel: Channel = kind(options, transport)
         return channel
+
+    def _transport(self) -> AbstractAsyncContextManager[Transport]:
+        mail = self.settings.mail
+        if mail.transport == "file":
+            from syndicator.mail.transport import FileTransport
+
+            return nullcontext(FileTransport(mail.folder))
+        from syndicator.mail.relay import Relay
+        from syndicator.mail.smtp import SmtpTransport
+
+        relay = Relay(
+            host=mail.host, port=mail.port, security=mail.security, user=mail.user,
+            password=mail.password.get_secret_value(), ca_file=mail.ca_file, timeout=mail.timeout.total_seconds(),
+        )  # fmt: skip
+        return SmtpTransport(relay, connections=mail.connections)
 
     def _options(self, recipient: Recipient, kind: Any) -> BaseModel:
         """Validate an endpoint's options: those of a declared one are in the settings and never in the store."""

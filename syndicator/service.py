@@ -109,11 +109,11 @@ async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]]) -> 
     """Do all that there is to do at its time; scan, plan and clean up only while no other process does."""
     every = app.settings.schedule
     duty, stop = Duty(app.store, app.clock), asyncio.Event()
-    async with app.http() as http:
+    async with app.outlets() as outlets:
         ticks = [
             Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty))),
             Tick("digests", every.digests, lambda: duty.do(app.plan)),
-            Tick("deliver", every.deliver, lambda: app.deliver(http, stop)),
+            Tick("deliver", every.deliver, lambda: app.deliver(outlets, stop)),
             Tick("cleanup", every.cleanup, lambda: duty.do(app.clean_up)),
         ]
         await scheduling.run(ticks, lambda stop: _on_duty(duty, serve, stop), app.clock, stop)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from syndicator.mail import addresses
 from syndicator.mail.message import make
-from syndicator.mail.transport import FileTransport, Mail, Transport
+from syndicator.mail.transport import Mail, Transport
 from syndicator.models import Message, Outcome, Recipient
 
 
@@ -36,8 +36,6 @@ class MailOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    transport: Literal["file"]
-    folder: str
     sender: Annotated[str, AfterValidator(_mailbox)]
     reply_to: Annotated[str, AfterValidator(_optional_mailbox)] = ""
     list_name: Annotated[str, AfterValidator(_one_line)]
@@ -49,9 +47,9 @@ class Channel:
 
     Options: ClassVar[type[BaseModel]] = MailOptions
 
-    def __init__(self, options: MailOptions) -> None:
+    def __init__(self, options: MailOptions, transport: Transport) -> None:
         self._options = options
-        self._transport: Transport = FileTransport(options.folder)
+        self._transport = transport
         self._sender = addresses.parse(options.sender)[1]
 
     async def send(self, message: Message, recipient: Recipient) -> Outcome:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 def problems(settings: Settings) -> list[str]:
     """Return every problem as `file:line: key: what is wrong`: unknown parts, wrong options, folders, templates."""
-    return [*_sources(settings), *_formats(settings), *_endpoints(settings), *_folders(settings), *_templates(settings)]
+    return [
+        *_sources(settings), *_formats(settings), *_endpoints(settings), *_folders(settings), *_relay(settings),
+        *_templates(settings),
+    ]  # fmt: skip
 
 
 def _sources(settings: Settings) -> Iterator[str]:
@@ -48,13 +51,26 @@ def _endpoints(settings: Settings) -> Iterator[str]:
 
 
 def _folders(settings: Settings) -> Iterator[str]:
-    for key, path in ((("feeds", "output"), settings.feeds.output), (("mail", "folder"), settings.mail.folder)):
+    folders = {("feeds", "output"): settings.feeds.output}
+    if settings.mail.transport == "file":
+        folders["mail", "folder"] = settings.mail.folder
+    for key, path in folders.items():
         existing = path
         while not os.path.exists(existing):
             existing = os.path.dirname(existing)
         if not os.path.isdir(existing) or not os.access(existing, os.W_OK):
             at = settings.locate(*key)
             yield f"{at}: {'.'.join(key)}: {existing} cannot be written to, expected a writable folder"
+
+
+def _relay(settings: Settings) -> Iterator[str]:
+    if settings.mail.transport == "smtp":
+        from syndicator.mail.relay import trust
+
+        try:
+            trust(settings.mail.ca_file)
+        except OSError as error:
+            yield f"{settings.locate('mail', 'ca_file')}: mail.ca_file: {error}"
 
 
 def _templates(settings: Settings) -> Iterator[str]:

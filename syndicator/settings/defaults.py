@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syndicator.settings.addresses import domain_of, host_of, mail_domain, mailbox
+from syndicator.settings.relay import PORTS
 
 if TYPE_CHECKING:
     from syndicator.settings.models import (
@@ -49,7 +50,9 @@ def _feeds(feeds: FeedsSettings, site: SiteSettings, web: WebSettings) -> FeedsS
 
 def _mail(mail: MailSettings, site: SiteSettings) -> MailSettings:
     sender = mail.sender or mailbox(site.title, f"syndicator@{_mail_host(site)}")
-    return mail.model_copy(update={"sender": sender, "list_domain": mail.list_domain or domain_of(sender)})
+    list_domain = mail.list_domain or domain_of(sender)
+    port = mail.port or PORTS[mail.security]
+    return mail.model_copy(update={"sender": sender, "list_domain": list_domain, "port": port})
 
 
 def _mail_host(site: SiteSettings) -> str:

@@ -7,7 +7,7 @@ reads `Settings` finds no hole. In `SourceSettings` alone it stays: there it mea
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 
 from syndicator.errors import SettingsError
 from syndicator.settings.addresses import (
@@ -20,6 +20,7 @@ from syndicator.settings.addresses import (
 )
 from syndicator.settings.mistakes import describe
 from syndicator.settings.places import Places
+from syndicator.settings.relay import RelayHost, RelayPassword, RelayUser
 from syndicator.settings.values import (
     AtLeastOne,
     Duration,
@@ -44,6 +45,8 @@ Options = TypeVar("Options", bound=BaseModel)
 
 Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Port = Annotated[int, Field(strict=True, ge=0, le=65535)]
+# No more than 16 mails are under way at once.
+Connections = Annotated[int, Field(strict=True, ge=1, le=16)]
 
 
 class Section(BaseModel):
@@ -121,10 +124,21 @@ class ScheduleSettings(Section):
 
 
 class MailSettings(Section):
-    """Say how mail leaves. `sender` is `from` in the file; it always parses as one mailbox of RFC 5322."""
+    """Say how mail leaves. `sender` is `from` in the file; it always parses as one mailbox of RFC 5322.
 
-    transport: Literal["file"] = "file"
+    An empty `port` is 0, for the one that belongs to `security`.
+    """
+
+    transport: Literal["file", "smtp"] = "file"
     folder: FilePath = "state/mail"
+    host: RelayHost = ""
+    port: Port = 0
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: RelayUser = ""
+    password: RelayPassword = SecretStr("")
+    ca_file: OptionalFilePath = ""
+    timeout: Interval = timedelta(minutes=1)
+    connections: Connections = 2
     sender: OptionalMailbox = Field(default="", validation_alias="from")
     reply_to: OptionalMailbox = ""
     list_domain: OptionalDomain = ""

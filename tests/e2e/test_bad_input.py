@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -269,8 +270,8 @@ def deliver(site: Site, *, timeout: float = 5.0) -> Counter[str]:
         return datetime.now(UTC)
 
     async def send(app: App) -> Counter[str]:
-        async with Client(user_agent="Test", timeout=timeout, clock=now) as http:
-            return await app.deliver(http)
+        async with app.outlets() as outlets, Client(user_agent="Test", timeout=timeout, clock=now) as http:
+            return await app.deliver(replace(outlets, http=http))
 
     app = App(load(str(site.config), {}), now)
     try:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from syndicator.channels.email import Channel, MailOptions
+from syndicator.mail.transport import FileTransport
 from syndicator.models import Recipient
 from tests.messages import digest, message
 
@@ -24,10 +25,8 @@ URL = "https://feeds.news.example/unsubscribe/" + "x" * 200
 MAIL = message(id="post.1a2b", text="正文\n第二行", html="<p>正文</p>", unsubscribe_url=URL)
 
 
-def options(folder: Path | str, **changes: Any) -> dict[str, Any]:
+def options(**changes: Any) -> dict[str, Any]:
     fields = {
-        "transport": "file",
-        "folder": str(folder),
         "sender": "金融消息 <news@news.example>",
         "list_name": "金融消息",
         "list_domain": "news.example",
@@ -36,7 +35,7 @@ def options(folder: Path | str, **changes: Any) -> dict[str, Any]:
 
 
 def channel(folder: Path | str, **changes: Any) -> ports.Channel:
-    return Channel(MailOptions.model_validate(options(folder, **changes)))
+    return Channel(MailOptions.model_validate(options(**changes)), FileTransport(str(folder)))
 
 
 def read(path: Path) -> EmailMessage:
@@ -172,10 +171,9 @@ async def test_a_mail_that_cannot_be_written_waits_for_the_owner(tmp_path: Path)
         ({"reply_to": "desk@"}, "is no domain"),
         ({"list_name": "a\nb"}, "line break"),
         ({"list_domain": "not a domain"}, "is no domain"),
-        ({"transport": "pigeon"}, "Input should be 'file'"),
         ({"colour": "red"}, "Extra inputs are not permitted"),
     ],
 )
-def test_wrong_options_are_refused_with_words(tmp_path: Path, changes: dict[str, str], what: str) -> None:
+def test_wrong_options_are_refused_with_words(changes: dict[str, str], what: str) -> None:
     with pytest.raises(ValidationError, match=what):
-        MailOptions.model_validate(options(tmp_path, **changes))
+        MailOptions.model_validate(options(**changes))

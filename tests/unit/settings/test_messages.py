@@ -45,7 +45,18 @@ HOOK = '[[endpoints]]\nname = "a"\nkind = "webhook"\n'
         ("[schedule]\nscan = '0s'", '7: schedule.scan: "0s" is too short, expected at least "1s"'),
         ("[store]\nurl = 'mysql://a/b'", '7: store.url: is no database, expected "sqlite:///folder/file.db" or "postgresql://user@host/name"'),
         ("[store]\nurl = 'sqlite:///:memory:'", '7: store.url: would be lost at every stop, expected a file, as in "sqlite:///state/syndicator.db"'),
-        ("[mail]\ntransport = 'smpt'", '7: mail.transport: expected "file", got "smpt" (text)'),
+        ("[mail]\ntransport = 'smpt'", '7: mail.transport: expected "file" or "smtp", got "smpt" (text); did you mean "smtp"?'),
+        ("[mail]\n\ntransport = 'smtp'", '6: mail.host: is missing, expected the name of your mail relay, such as "smtp.example.com"'),
+        ("[mail]\ntransport = 'smtp'\nhost = ''", '8: mail.host: is missing, expected the name of your mail relay, such as "smtp.example.com"'),
+        ("[mail]\nhost = 'a b'", '7: mail.host: "a b" is no host name, expected the name of your mail relay, such as "smtp.example.com"'),
+        ("[mail]\nuser = 'me'", "6: mail.password: is missing, expected the user's; SYNDICATOR_MAIL__PASSWORD_FILE can name a file with it"),
+        ("[mail]\nuser = 'me'\npassword = ''", "8: mail.password: is missing, expected the user's; SYNDICATOR_MAIL__PASSWORD_FILE can name a file with it"),
+        ("[mail]\npassword = 'hunter2'", "7: mail.password: has no user, expected one beside it"),
+        ("[mail]\nuser = 'me'\npassword = 5", "8: mail.password: expected text in quotes, got a whole number"),
+        ("[mail]\nhost = 'mx.example'\nuser = 'me'\npassword = 'x'\nsecurity = 'none'", '8: mail.user: would be sent with the password for all to read, expected security = "starttls" or "tls"'),
+        ("[mail]\nsecurity = 'ssl'", '7: mail.security: expected "starttls", "tls" or "none", got "ssl" (text)'),
+        ("[mail]\nconnections = 17", "7: mail.connections: expected at most 16, got 17 (a whole number)"),
+        ("[mail]\ntimeout = 30", '7: mail.timeout: a whole number is no duration, expected a number and a unit, such as "30s", "5m", "2h" or "7d"'),
         ("[mail]\nfrom = 'News'", '7: mail.from: "News" is no sender, expected "Name <news@example.com>"'),
         ("[mail]\nfrom = 'news@10.0.0.1'", '7: mail.from: "news@10.0.0.1" is no sender, expected "Name <news@example.com>"'),
         ("timezone = 'UTC+8'", '6: sources.0.timezone: unknown time zone "UTC+8", expected an IANA name such as "UTC" or "Asia/Shanghai"'),
@@ -205,6 +216,7 @@ def test_nothing_secret_is_ever_shown(loaded: Loader, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("hunter2")
     settings = loaded(
         '[store]\nurl = "postgresql://me:hunter2@db/x"\n'
+        '[mail]\nuser = "me"\npassword = "hunter2"\n'
         f'{HOOK}url = "https://a.example/hunter2"\nsecret = "hunter2"\nAccessToken = "hunter2"\npassword = ["hunter2"]\n'
         'headers = {Cookie = "hunter2"}\ncolour = "red"\n',
         {"SYNDICATOR_ENDPOINTS__0__API_KEY_FILE": "file"},

@@ -148,3 +148,29 @@ def test_each_setting_can_be_located(loaded: Loader) -> None:
     assert settings.locate("endpoints", 1, "secret").endswith("/s.toml:9")
     assert settings.locate("web", "port") == "environment: SYNDICATOR_WEB__PORT"
     assert settings.locate("mail", "from").endswith("/s.toml:1")
+
+
+@pytest.mark.parametrize(
+    ("security", "port", "expected"), [("starttls", 0, 587), ("tls", 0, 465), ("none", 0, 25), ("tls", 2465, 2465)]
+)
+def test_the_port_of_the_relay_follows_from_its_security(
+    loaded: Loader, security: str, port: int, expected: int
+) -> None:
+    assert loaded(f"[mail]\nsecurity = '{security}'\nport = {port}").mail.port == expected
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
+def test_a_relay_on_this_machine_gets_a_password_without_security(loaded: Loader, host: str) -> None:
+    mail = loaded(f"[mail]\nhost = '{host}'\nsecurity = 'none'\nuser = 'me'\npassword = 'x'").mail
+    assert mail.password.get_secret_value() == "x"
+
+
+def test_the_password_of_the_relay_comes_from_a_file(loaded: Loader, tmp_path: Path) -> None:
+    (tmp_path / "smtp").write_text("p@ss wörd\n")
+    mail = loaded("[mail]\nuser = 'me'", {"SYNDICATOR_MAIL__PASSWORD_FILE": "smtp"}).mail
+    assert mail.password.get_secret_value() == "p@ss wörd"
+    assert "wörd" not in repr(mail)
+
+
+def test_the_relay_s_name_is_kept_in_ascii(loaded: Loader) -> None:
+    assert loaded("[mail]\nhost = 'Mail.例子.中国'").mail.host == "mail.xn--fsqu00a.xn--fiqs8s"
