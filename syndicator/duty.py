@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 LEASE = timedelta(seconds=10)
 _RENEW_SECONDS = 3.0
+# How often those who stand by look whether it is free.
+_TRY_SECONDS = 1.0
 
 
 class RelievedError(SyndicatorError):
@@ -55,7 +57,7 @@ class Duty:
             else:
                 self._awake.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _RENEW_SECONDS)
+                await asyncio.wait_for(stop.wait(), _RENEW_SECONDS if self.holds() else _TRY_SECONDS)
         self._stopped = True
         self._awake.set()
         await asyncio.to_thread(self._give_back)
@@ -84,7 +86,7 @@ class Duty:
             yield item
 
     def _try(self) -> None:
-        held, asked = self.holds(), self._clock()
+        held, asked = self._asked is not None, self._clock()
         try:
             with self._store.write(alone=False) as connection:
                 now = dialect.now(connection, asked)

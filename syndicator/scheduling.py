@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -80,7 +81,8 @@ async def _start(tick: Tick, working: set[asyncio.Task[None]]) -> None:
     task = asyncio.create_task(_guarded(tick))
     working.add(task)
     task.add_done_callback(working.discard)
-    await asyncio.shield(task)
+    with suppress(asyncio.CancelledError):
+        await asyncio.shield(task)
 
 
 async def _guarded(tick: Tick) -> None:

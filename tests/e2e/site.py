@@ -198,17 +198,17 @@ class Site:
 
 
 class Service:
-    """Run `syndicator run` on a site, from when it listens to when the block ends.
+    """Run `syndicator run` (or `serve`) on a site, from when it listens to when the block ends.
 
     with Service(site) as service:
         ...
         assert service.stop(signal.SIGTERM) == 0
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, command: str = "run") -> None:
         self._site = site
         self._log = (site.folder / "service.log").open("a+", encoding="utf-8")
-        self._process = site.start_process("run", stdout=self._log, stderr=subprocess.STDOUT)
+        self._process = site.start_process(command, stdout=self._log, stderr=subprocess.STDOUT)
 
     def __enter__(self) -> Self:
         eventually(self._listens, f"the service at {self._site.url}")
@@ -237,6 +237,41 @@ class Service:
             return request(f"{self._site.url}/healthz").status == 200
         except OSError:
             return False
+
+
+class Worker:
+    """Run `syndicator worker` on a site as a process, with a log of its own, until the block ends."""
+
+    def __init__(self, site: Site, name: str) -> None:
+        self._path = site.folder / f"worker-{name}.log"
+        self._log = self._path.open("w", encoding="utf-8")
+        self._process = site.start_process("worker", stdout=self._log, stderr=subprocess.STDOUT)
+        self.pid = self._process.pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    @property
+    def log(self) -> str:
+        return self._path.read_text("utf-8")
+
+    @property
+    def schedules(self) -> bool:
+        """Tell whether it has ever been the scheduler."""
+        return "this process is the scheduler" in self.log
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return the exit code, negative where a signal killed it."""
+        self.send(number)
+        return self._process.wait(timeout=PATIENCE)
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:
