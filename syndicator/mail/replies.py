@@ -23,8 +23,9 @@ TEXT_LIMIT: Final = 500
 _LINE: Final = re.compile(r"([2-5][0-9][0-9])(?:[ -](.*))?")
 _ENHANCED: Final = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})\b")
 
-# In these phases a refusal tells of one mail or one mailbox; in all others of us.
+# In these phases, and with these codes, a refusal tells of one mail or one mailbox; with all others of us.
 _OF_ONE_MAIL: Final = ("RCPT TO", "DATA", "final dot")
+_REFUSALS: Final = (501, 521, 550, 551, 552, 553, 554, 556)
 
 # No such mailbox, domain or owner: 5.4.1 is how Microsoft says so, 5.1.10 is a null MX (RFC 7505).
 _DEAD: Final = re.compile(r"5\.1\.([1236]|10)|5\.4\.1|5\.7\.1[78]")
@@ -92,7 +93,7 @@ def judge(phase: Phase, reply: Reply) -> Outcome:
         return Outcome("unknown", f"{said}: neither taken nor refused")
     if reply.code >= 500 and _is_too_long(phase, reply):
         return Outcome("too_long", said)
-    if reply.code >= 500 and phase in _OF_ONE_MAIL and not _may_pass(reply):
+    if reply.code in _REFUSALS and phase in _OF_ONE_MAIL and not _may_pass(reply):
         return Outcome("permanent", said)
     return Outcome("retry", _advised(phase, said))
 
