@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install --no-build-isolation
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check bench clean
+.PHONY: help venv demo test check bench chaos clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: $(INSTALLED)  ## check style, types and the direction of imports
 
 bench: $(INSTALLED)  ## measure how fast it is
 	@$(BIN)/python -m tests.bench
+
+chaos: $(INSTALLED)  ## kill the service again and again while it sends to servers that misbehave (some minutes)
+	@$(BIN)/python -m tests.chaos
 
 clean:  ## delete .venv, .demo, caches and what builds made
 	@rm -rf .venv .demo .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
