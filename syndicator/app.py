@@ -122,6 +122,13 @@ class App(Parts):
 
         return asyncio.run(run())
 
+    def hasten(self) -> int:
+        """Have sent at once what waits only because a clock was wrong when it was queued; return how many that is."""
+        from syndicator.store import ledger
+
+        with self.store.write() as connection:
+            return ledger.hasten(connection, self.clock())
+
     def clean_up(self) -> int:
         """Delete settled deliveries and rendered bodies that are past their time; return the number of deliveries."""
         from syndicator.store import ledger, posts

@@ -111,12 +111,16 @@ async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]]) -> 
     duty, stop = Duty(app.store, app.clock), asyncio.Event()
     async with app.outlets() as outlets:
         ticks = [
-            Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty))),
-            Tick("digests", every.digests, lambda: duty.do(app.plan)),
+            Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty)), dated=True),
+            Tick("digests", every.digests, lambda: duty.do(app.plan), dated=True),
             Tick("deliver", every.deliver, lambda: app.deliver(outlets, stop)),
             Tick("cleanup", every.cleanup, lambda: duty.do(app.clean_up)),
         ]
-        await scheduling.run(ticks, lambda stop: _on_duty(duty, serve, stop), app.clock, stop)
+        await asyncio.to_thread(app.hasten)
+        await scheduling.run(
+            ticks, lambda stop: _on_duty(duty, serve, stop), app.clock, stop,
+            jumped=lambda: asyncio.to_thread(app.hasten),
+        )  # fmt: skip
 
 
 async def _on_duty(duty: Duty, serve: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, and_, bindparam, delete, func, insert, literal, or_, select, update
 
 from syndicator.models import Delivery
+from syndicator.policy.retry import LONGEST_WAIT
 from syndicator.store.dialect import Turn, in_groups, take_turn, upsert
 from syndicator.store.recipients import recipient
 from syndicator.store.tables import (
@@ -161,6 +162,16 @@ def retry(connection: Connection, ids: Iterable[int], now: datetime) -> int:
         ended = and_(deliveries.c.id.in_(group), deliveries.c.state.in_(("failed", "cancelled", "unknown", "queued")))
         number += connection.execute(update(deliveries).where(ended).values(again)).rowcount
     return number
+
+
+def hasten(connection: Connection, now: datetime) -> int:
+    """Make due what can only wait because a clock was ahead when it was queued; return how many.
+
+    That is a first try that is not due yet, and one that waits for longer than any other side may ask for.
+    """
+    waiting = deliveries.c.state.in_(("queued", "unknown"))
+    misdated = or_(and_(deliveries.c.attempts == 0, deliveries.c.due > now), deliveries.c.due > now + LONGEST_WAIT)
+    return connection.execute(update(deliveries).where(waiting, misdated).values(due=now)).rowcount
 
 
 def cancel(connection: Connection, where: ColumnElement[bool], now: datetime) -> int:

@@ -339,6 +339,19 @@ def test_everything_that_failed_can_be_queued_again_after_a_long_outage(store: S
         assert ledger.retry(connection, range(70_000), NOW) == 1
 
 
+def test_what_a_clock_that_was_ahead_has_queued_is_sent_now(store: Store) -> None:
+    with store.write() as connection:
+        add_subscriber(connection)
+        for number, wait in enumerate((1, 3, 8), 1):
+            queue(connection, add_post(connection, number), NOW)
+            (item,) = claim(connection)
+            ledger.settle(connection, item.token, [(item.id, "queued", NOW + wait * DAY, "later")], NOW)
+        queue(connection, add_post(connection, 4), NOW + 365 * DAY)
+        assert ledger.hasten(connection, NOW + HOUR) == 2
+        waiting = [row.due for row in ledger.listing(connection)]
+        assert waiting == [NOW + HOUR, NOW + HOUR, NOW + 3 * DAY, NOW + DAY]
+
+
 # Withdrawing a post
 
 

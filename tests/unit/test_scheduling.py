@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from syndicator import scheduling
 from syndicator.errors import SourceError
 from syndicator.scheduling import Tick, run
 
@@ -172,3 +173,54 @@ async def test_an_error_in_serving_ends_it_and_lets_work_finish() -> None:
     with pytest.raises(OSError, match="the address is taken"):
         await run([Tick("scan", HOURLY, work)], serve, clock)
     assert ended == [True]
+
+
+class SetClock:
+    """A clock that can be set."""
+
+    def __init__(self) -> None:
+        self.off = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.off
+
+
+async def test_a_clock_that_jumps_is_told_and_delays_nothing(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "_LOOK", 0.01)
+    wrong = SetClock()
+    mended: list[None] = []
+
+    async def jumped() -> None:
+        mended.append(None)
+
+    def set_back() -> None:
+        wrong.off = -timedelta(days=1)
+
+    # The second tick is due in an hour, and comes at once when the clock is a day behind.
+    ran, work = after(1, set_back)
+    _, last = after(2, terminate)
+
+    async def both() -> None:
+        await work()
+        await last()
+
+    await run([Tick("scan", HOURLY, both)], until_told, wrong, jumped=jumped)
+    assert ran == [1, 2]
+    assert mended == [None]
+    assert "the clock was set back by" in caplog.text
+
+
+async def test_dated_work_waits_while_a_clock_is_far_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "_LOOK", 0.01)
+    wrong = SetClock()
+
+    def set_ahead() -> None:
+        wrong.off = timedelta(days=365)
+
+    dated, scan = after(1, set_ahead)
+    undated, deliver = after(40, terminate)
+    await run([Tick("scan", OFTEN, scan, dated=True), Tick("deliver", OFTEN, deliver)], until_told, wrong)
+    assert len(undated) >= 40
+    assert len(dated) < 20
