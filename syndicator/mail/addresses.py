@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _MAILBOX = re.compile(r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>.*?))\s*<(?P<address>[^<>]*)>\s*', re.DOTALL)
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010FFFF-]+"
+_LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -23,19 +25,19 @@ def parse(text: str) -> tuple[str, str]:
 
 
 def normalise(address: str) -> str:
-    """Return an address as mail is sent to it: the domain normalised, the rest, whose case counts, as it is.
+    """Return an address as mail is sent to it: the domain normalised, the rest, whose case counts, in NFC.
 
-    Raise `ValueError`, saying what is wrong, for what is no address (RFC 5321, without quoted local parts and address
-    literals, which nobody subscribes with).
+    Raise `ValueError`, saying what is wrong, for what is no address (RFC 5321 and RFC 6531, without quoted local parts
+    and address literals, which nobody subscribes with).
     """
-    local, at, domain = address.strip().rpartition("@")
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     if not at:
         raise ValueError(f"{address!r} is no e-mail address: it has no @")
-    if not _LOCAL.fullmatch(local) or len(local) > 64:
+    if not _LOCAL.fullmatch(local) or not local.isprintable() or len(local.encode()) > 64:
         raise ValueError(f"{address!r} is no e-mail address: {local!r} cannot stand before the @")
     normal = f"{local}@{normalise_domain(domain)}"
-    if len(normal) > 254:
-        raise ValueError(f"{address!r} is no e-mail address: it is longer than 254 characters")
+    if len(normal.encode()) > 254:
+        raise ValueError(f"{address!r} is no e-mail address: it is longer than 254 octets")
     return normal
 
 

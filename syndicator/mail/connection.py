@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from syndicator.mail.relay import Relay
     from syndicator.mail.replies import Phase, Reply
     from syndicator.mail.transport import Mail
+    from syndicator.models import OutcomeState
 
 _BLOCK: Final = 64 * 1024
 _REPLY_LINES: Final = 100
@@ -60,19 +61,9 @@ class Connection:
         if outcome := self._obstacle(mail):
             return outcome
         kept, self._kept = self._kept, True
-        self.usable = False
-        try:
-            reply = await self._transact(mail)
-        except (OSError, ValueError) as error:
-            patience = _PATIENCE if self._phase == "final dot" else 1
-            outcome = replies.lost(self._phase, why(error, self._timeout * patience))
-        else:
-            outcome = replies.judge(self._phase, reply)
-            self.usable = self._may_go_on(reply)
-        self._pending = outcome.state != "sent"
-        if self._phase not in ("RSET", "MAIL FROM") or outcome.state == "too_long":
+        outcome = await self._try(mail)
+        if not self._is_about_us(outcome):
             return outcome
-        self.usable = False
         if kept:
             return None
         raise RefusedError(outcome)
@@ -96,8 +87,21 @@ class Connection:
         if self._largest and len(mail.data) > self._largest:
             return Outcome("too_long", f"the mail has {len(mail.data)} octets, the relay takes {self._largest}")
         if _needs_utf8(mail) and not self._takes_utf8:
-            return Outcome("permanent", "the relay takes no address with other than ASCII letters before the @")
+            # Another sender can be set, another recipient cannot.
+            state: OutcomeState = "retry" if mail.recipient.isascii() else "permanent"
+            return Outcome(state, "the relay takes only ASCII before the @ of an address (it announces no SMTPUTF8)")
         return None
+
+    async def _try(self, mail: Mail) -> Outcome:
+        self.usable = False
+        try:
+            reply = await self._transact(mail)
+        except (OSError, ValueError) as error:
+            return replies.lost(self._phase, why(error, self._deadline))
+        outcome = replies.judge(self._phase, reply)
+        self.usable = self._may_go_on(reply) and not self._is_about_us(outcome)
+        self._pending = outcome.state != "sent"
+        return outcome
 
     async def _transact(self, mail: Mail) -> Reply:
         """Return the reply that ends it: the first that refuses, or the one to the whole mail."""
@@ -109,7 +113,7 @@ class Connection:
         self._phase = "message"
         await self._write(_stuffed(mail.data))
         self._phase = "final dot"
-        return await self._ask(".", patience=_PATIENCE)
+        return await self._ask(".")
 
     def _envelope(self, mail: Mail) -> Iterator[tuple[Phase, str]]:
         if self._pending:  # what was refused may still be open (RFC 5321, section 4.1.1.5)
@@ -120,14 +124,21 @@ class Connection:
         yield "RCPT TO", f"RCPT TO:<{mail.recipient}>"
         yield "DATA", "DATA"
 
+    def _is_about_us(self, outcome: Outcome) -> bool:
+        return self._phase in ("RSET", "MAIL FROM") and outcome.state != "too_long"
+
     def _may_go_on(self, reply: Reply) -> bool:
         """Tell whether both sides agree on where they are: after 421 and after a reply out of place they do not."""
         refused = reply.code >= 400 and reply.code != 421
         return refused or (self._phase == "final dot" and replies.accepts(self._phase, reply))
 
-    async def _ask(self, command: str, patience: int = 1) -> Reply:
+    @property
+    def _deadline(self) -> float:
+        return self._timeout * (_PATIENCE if self._phase == "final dot" else 1)
+
+    async def _ask(self, command: str) -> Reply:
         await self._write(f"{command}\r\n".encode())
-        async with asyncio.timeout(self._timeout * patience):
+        async with asyncio.timeout(self._deadline):
             return await self._reply()
 
     async def _write(self, data: bytes) -> None:

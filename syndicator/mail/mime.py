@@ -21,7 +21,8 @@ _BASE64_LINE = 76
 _WORD = 42
 
 _UNSTRUCTURED = {"subject", "comments"}
-_MAILBOX = {"from", "sender", "reply-to", "to", "list-id"}
+_ADDRESSES = {"from", "sender", "reply-to", "to"}
+_MAILBOX = _ADDRESSES | {"list-id"}
 
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _PLAIN = re.compile(r"(?!.*=\?)[!-~]{1,76}( [!-~]{1,76})*")
@@ -33,7 +34,8 @@ def build(headers: Sequence[tuple[str, str]], text: str, html: str) -> bytes:
     """Build a whole message with a text part and an HTML part of the same content.
 
     Values are plain Unicode: a `Subject`, and the name before `<…>` in `List-Id` and in a header that holds one
-    mailbox, become encoded words where they must. All else, addresses and URLs above all, is ASCII and stays as it is.
+    mailbox, become encoded words where they must. All else, addresses and URLs above all, stays as it is, and is ASCII
+    but for what stands before the @ (RFC 6532).
     Lines end with CRLF and have at most 998 octets. The same input always gives the same bytes. Raise `ValueError` for
     a value that holds CR or LF, or that cannot be written so.
     """
@@ -69,7 +71,8 @@ def _tokens(name: str, value: str) -> list[str]:
         return list(_encoded_words(value))
     if name in _MAILBOX and (found := _NAME_AND_ADDRESS.fullmatch(value)):
         return [*_phrase(found["name"]), found["address"]]
-    return value.split()
+    # An address is never cut: `split` also takes out the spaces of other scripts.
+    return [value] if name in _ADDRESSES else value.split()
 
 
 def _phrase(name: str) -> list[str]:
@@ -105,7 +108,9 @@ def _fold(name: str, tokens: Sequence[str]) -> bytes:
         if len(lines[-1]) + 1 + len(token) > _LINE:
             lines.append("")
         lines[-1] += f" {token}"
+    beyond_ascii = name.lower() in _ADDRESSES
     for line in lines:
-        if not (line.isascii() and line.isprintable() and len(line) <= _LONGEST_LINE):
+        plain = line.isprintable() and (beyond_ascii or line.isascii())
+        if not plain or len(line.encode()) > _LONGEST_LINE:
             raise ValueError(f"{name} cannot be written, it takes ASCII in words of at most 997 characters: {line!r}")
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+    return "".join(f"{line}\r\n" for line in lines).encode()

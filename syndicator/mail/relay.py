@@ -46,7 +46,7 @@ class Relay:
     timeout: float = 60.0
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class RefusedError(Exception):

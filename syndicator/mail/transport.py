@@ -13,7 +13,11 @@ from syndicator.models import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Hold a mail and its envelope. `id` is the same at every try and fit for a file name."""
+    """Hold a mail and its envelope.
+
+    `id` is the same at every try and fit for a file name. The addresses have domains in A-labels, the lines of `data`
+    end with CRLF.
+    """
 
     id: str
     sender: str

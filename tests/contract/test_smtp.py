@@ -138,17 +138,31 @@ async def test_a_chinese_message_arrives_byte_for_byte(server: MailRelay) -> Non
     assert (parsed["Subject"], text.get_content()) == (said.subject, said.text.replace("\n", "\r\n"))
 
 
-async def test_an_address_beyond_ascii_needs_a_relay_that_takes_it() -> None:
-    beyond = mail(to="读者@example.org")
+OPTIONS = MailOptions(sender="News <news@news.example>", list_name="News", list_domain="news.example")
+
+
+async def said_to(name: str, server: MailRelay, options: MailOptions = OPTIONS) -> Outcome:
+    async with transport(server) as made:
+        reader = Recipient(id=1, channel="email", name=name, zone="UTC", language="zh")
+        return await Channel(options, made).send(message(), reader)
+
+
+async def test_an_address_in_chinese_goes_to_a_relay_that_takes_it() -> None:
     with MailRelay(enable_SMTPUTF8=True) as server:
-        assert [outcome.state for outcome in await send(server, beyond, mail(2))] == ["sent", "sent"]
-        first, second = sorted(server.mails, key=lambda received: received.recipient, reverse=True)
-        assert (first.recipient, "SMTPUTF8" in first.options) == ("读者@example.org", True)
-        assert "SMTPUTF8" not in second.options
-    with MailRelay() as server:
-        refused, taken = await send(server, beyond, mail(2))
-        assert (refused.state, taken.state) == ("permanent", "sent")
-        assert "ASCII" in refused.reply
+        for name in ("读者@例子.中国", "wang@例子.中国"):
+            assert (await said_to(name, server)).state == "sent"
+    chinese, plain = server.mails
+    assert (chinese.recipient, "SMTPUTF8" in chinese.options) == ("读者@xn--fsqu00a.xn--fiqs8s", True)
+    assert (plain.recipient, "SMTPUTF8" in plain.options) == ("wang@xn--fsqu00a.xn--fiqs8s", False)
+
+
+async def test_an_address_in_chinese_fails_for_good_where_the_relay_does_not_take_it(server: MailRelay) -> None:
+    refused = await said_to("读者@example.org", server)
+    assert refused.state == "permanent"
+    assert "it announces no SMTPUTF8" in refused.reply
+    chinese = OPTIONS.model_copy(update={"sender": "News <编辑@news.example>"})
+    assert (await said_to("wang@example.org", server, chinese)).state == "retry"
+    assert server.mails == []
 
 
 async def test_a_mail_that_is_too_large_is_not_even_begun() -> None:
