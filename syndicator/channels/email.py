@@ -10,10 +10,11 @@ from syndicator.mail import addresses
 from syndicator.mail.message import make
 from syndicator.mail.transport import Mail, Transport
 from syndicator.models import Message, Outcome, Recipient
+from syndicator.settings.wording import has_unprintable
 
 
 def _one_line(text: str) -> str:
-    if not text.isprintable():
+    if has_unprintable(text):
         raise ValueError(f"{text!r} holds a line break or a control character")
     return text
 

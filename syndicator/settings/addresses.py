@@ -19,7 +19,8 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _AUTHORITY = re.compile(r"([A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+,[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 # A name in front of an address in angle brackets, as RFC 5322 has it, but without asking for quotes.
 _SENDER = re.compile(r"(?P<name>.*)<(?P<address>[^<>]*)>")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010FFFF-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@[^\s@<>,;:\"()]+")
 _SPECIALS = re.compile(r'[()<>@,:;".\[\]\\]')
 _DATABASE = re.compile(r"sqlite:///(?P<file>.+)|postgresql(\+psycopg)?://.+")
 
@@ -99,7 +100,7 @@ def _mailbox(text: str) -> str:
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     try:
         local, _, domain = address.rpartition("@")
-        if not _ADDRESS.fullmatch(address):
+        if not (_ADDRESS.fullmatch(address) and address.isprintable() and len(local.encode()) <= 64):
             raise ValueError
         return mailbox(name, f"{local}@{mail_domain(domain)}")
     except ValueError:

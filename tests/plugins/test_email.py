@@ -119,6 +119,12 @@ async def test_an_address_in_chinese_stays_as_it_is(tmp_path: Path) -> None:
     assert "\r\nTo: 读者@xn--fsqu00a.xn--fiqs8s\r\n".encode() in (tmp_path / "post.1a2b.eml").read_bytes()
 
 
+async def test_a_title_may_hold_the_spaces_of_any_script(tmp_path: Path) -> None:
+    mail = await sent(tmp_path, list_name="金融\u3000消息", sender="金融\u3000消息\xa0网 <news@news.example>")
+    assert mail["List-Id"] == "金融\u3000消息 <news.example>"
+    assert mail["From"] == "金融\u3000消息\xa0网 <news@news.example>"
+
+
 async def test_an_odd_site_address_costs_a_header_and_not_the_mail(tmp_path: Path) -> None:
     assert (await sent(tmp_path, message(id="a", site_url="https://例子.中国/")))["List-Archive"] is None
 

@@ -58,6 +58,8 @@ HOOK = '[[endpoints]]\nname = "a"\nkind = "webhook"\n'
         ("[mail]\nconnections = 17", "7: mail.connections: expected at most 16, got 17 (a whole number)"),
         ("[mail]\ntimeout = 30", '7: mail.timeout: a whole number is no duration, expected a number and a unit, such as "30s", "5m", "2h" or "7d"'),
         ("[mail]\nfrom = 'News'", '7: mail.from: "News" is no sender, expected "Name <news@example.com>"'),
+        ("[mail]\nfrom = 'a..b@c.example'", '7: mail.from: "a..b@c.example" is no sender, expected "Name <news@example.com>"'),
+        ("[mail]\nfrom = 'a\u3000b@c.example'", '7: mail.from: "a\u3000b@c.example" is no sender, expected "Name <news@example.com>"'),
         ("[mail]\nfrom = 'news@10.0.0.1'", '7: mail.from: "news@10.0.0.1" is no sender, expected "Name <news@example.com>"'),
         ("timezone = 'UTC+8'", '6: sources.0.timezone: unknown time zone "UTC+8", expected an IANA name such as "UTC" or "Asia/Shanghai"'),
         ("[mail]\nfrom = \"a@b.example\\nBcc: x@y.example\"", "7: mail.from: has a line break or a control character in it, expected plain text on one line"),
