@@ -7,14 +7,14 @@ import re
 import socket
 import ssl
 from base64 import b64encode
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import aiosmtplib
 
 from syndicator.mail import replies
-from syndicator.mail.replies import Phase, Reply
+from syndicator.mail.replies import Phase, Reply, one_line
 from syndicator.models import Outcome
 
 if TYPE_CHECKING:
@@ -63,27 +63,22 @@ async def dial(relay: Relay) -> aiosmtplib.SMTP:
         hostname=relay.host, port=relay.port, use_tls=relay.security == "tls", start_tls=False, timeout=relay.timeout
     )
     phase: Phase = "connect"
-    try:
-        async for step in _introduce(smtp, relay):
-            phase = step
+    with ExitStack() as closing:
+        closing.callback(smtp.close)
+        try:
+            async for step in _introduce(smtp, relay):
+                phase = step
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise RefusedError(_refusal(phase, error, relay)) from error
+        closing.pop_all()
         return smtp
-    except aiosmtplib.SMTPResponseException as error:
-        smtp.close()
-        outcome = _judged(phase, error)
-    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        smtp.close()
-        outcome = replies.lost(phase, why(error, relay.timeout))
-    except asyncio.CancelledError:
-        smtp.close()
-        raise
-    reply = _without_password(outcome.reply, relay) if phase == "AUTH" else outcome.reply
-    raise RefusedError(Outcome("retry", f"{relay}: {reply}"))
 
 
 async def _introduce(smtp: aiosmtplib.SMTP, relay: Relay) -> AsyncIterator[Phase]:
     """Do one step after the other, each announced before it is done."""
     yield "connect"
-    await smtp.connect(tls_context=None if relay.security == "none" else trust(relay.ca_file))
+    context = None if relay.security == "none" else await asyncio.to_thread(trust, relay.ca_file)
+    await smtp.connect(tls_context=context)
     name = _own_name(smtp)
     yield "EHLO"
     await smtp.ehlo(hostname=name)
@@ -97,7 +92,6 @@ async def _introduce(smtp: aiosmtplib.SMTP, relay: Relay) -> AsyncIterator[Phase
         await smtp.login(relay.user, relay.password)
 
 
-@cache
 def trust(ca_file: str) -> ssl.SSLContext:
     """Return what checks certificates and host names. Raise OSError naming a file that holds no authority."""
     try:
@@ -116,10 +110,14 @@ def _own_name(smtp: aiosmtplib.SMTP) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
-def _judged(phase: Phase, error: aiosmtplib.SMTPResponseException) -> Outcome:
-    if error.code < 200:
-        return replies.lost(phase, f"what came is no reply of a mail server: {replies.one_line(error.message)}")
-    return replies.judge(phase, Reply(error.code, error.message))
+def _refusal(phase: Phase, error: Exception, relay: Relay) -> Outcome:
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        words = _without_password(error.message, relay) if phase == "AUTH" else error.message
+        answered = error.code > 0  # or what came was no reply
+        outcome = replies.judge(phase, Reply(error.code, words)) if answered else replies.lost(phase, one_line(words))
+    else:
+        outcome = replies.lost(phase, why(error, relay.timeout))
+    return Outcome("retry", f"{relay}: {outcome.reply}")
 
 
 def why(error: Exception, timeout: float) -> str:
@@ -129,16 +127,16 @@ def why(error: Exception, timeout: float) -> str:
     cause = error.__cause__ if isinstance(error, aiosmtplib.SMTPConnectError) and error.__cause__ else error
     for kind, words in _CAUSES:
         if isinstance(cause, kind):
-            return f"{words} ({replies.one_line(str(cause))})"
+            return f"{words} ({one_line(str(cause))})"
     if isinstance(cause, ConnectionError):
         return "the connection was closed"
-    return replies.one_line(str(cause)) or type(cause).__name__
+    return one_line(str(cause.args[-1] if cause.args else "")) or type(cause).__name__
 
 
-def _without_password(text: str, relay: Relay) -> str:
+def _without_password(words: str, relay: Relay) -> str:
     """Hide the password in every form in which a server that quotes us could repeat it."""
-    plain = f"\0{relay.user}\0{relay.password}"
-    coded = (b64encode(form.encode()).decode("ascii") for form in (plain, relay.password))
-    for secret in (*coded, relay.password):
-        text = text.replace(secret, "***")
-    return text
+    forms = (f"\0{relay.user}\0{relay.password}", relay.password)
+    coded = (b64encode(form.encode()).decode("ascii") for form in forms)
+    for secret in filter(None, (*coded, relay.password)):
+        words = words.replace(secret, "***")
+    return words

@@ -309,6 +309,10 @@ async def test_a_wrong_password_is_never_shown(authority: Authority, caplog: pyt
         refused = await one(server, **how)
         server.tell("AUTH", f"535 5.7.8 not with AUTH PLAIN {quoted} or {secret}", times=None)
         echoed = await one(server, **how)
+        server.relent()
+        server.tell("AUTH", f"535 {'x' * 480} {quoted}", times=None)
+        cut = await one(server, **how)
+    assert quoted[:8] not in cut.reply
     assert refused.state == echoed.state == "retry"
     assert "AUTH: 535 5.7.8 Authentication credentials invalid: check [mail] user and password" in refused.reply
     assert "AUTH: 535 5.7.8 not with AUTH PLAIN *** or ***" in echoed.reply
