@@ -240,6 +240,7 @@ async def test_where_the_relay_takes_one_connection_one_is_used(server: MailRela
 # Security
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # it takes TLS from the beginning for none
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_a_secured_connection_logs_in(authority: Authority, security: str) -> None:
     context = authority.context("127.0.0.1")
