@@ -16,7 +16,8 @@ from syndicator.errors import StoreError
 from syndicator.models import Content, File
 from syndicator.pipeline import scanning
 from syndicator.pipeline.planning import plan
-from syndicator.store import Store, dialect, leases, ledger, posts
+from syndicator.policy.calendar import Schedule
+from syndicator.store import Store, dialect, leases, ledger, plans, posts
 from syndicator.store import tables as t
 from tests.records import DAY, HOUR, NOW, RULES, post
 from tests.stores import add_subscriber, together
@@ -232,9 +233,10 @@ def test_planners_at_once_plan_each_digest_once(store: Store) -> None:
     with store.write() as connection:
         for number in range(20):
             add_subscriber(connection, f"{number}@x.example", cadence="daily")
+        plans.ensure(connection, Schedule("daily", "Asia/Shanghai", "08:00", ""))
     scanning.scan(store, Folder(5), HOW)
     reports = together(4, lambda _: plan(store, NOW + DAY))
-    assert sorted(report.queued for report in reports) == [0, 0, 0, 20]
+    assert sorted(reports) == [0, 0, 0, 20]
     with store.write() as connection:
         assert ledger.counts(connection) == {"queued": 20}
         connection.execute(delete(t.subscriptions))
