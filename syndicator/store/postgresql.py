@@ -13,7 +13,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy import URL, NullPool, create_engine, event, text
 
 from syndicator.errors import StoreError
 from syndicator.store import failures
@@ -23,7 +23,7 @@ from syndicator.store.tables import metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import Engine
     from sqlalchemy.exc import DBAPIError
 
 _MINIMUM = 14
@@ -53,7 +53,7 @@ class Database:
         if url.get_driver_name() != "psycopg":
             raise StoreError(f"[store] url: the driver {url.get_driver_name()} is not supported: write postgresql://")
         # For people: without the password, and without options, which may hold one too.
-        self.name = url.set(drivername="postgresql", password=None, query={}).render_as_string()
+        self.name = str(URL.create("postgresql", url.username, None, url.host, url.port, url.database))
         _add_conditions()
         self.writer = _engine(url, pool_pre_ping=True)
         self.reader = _engine(
@@ -71,13 +71,11 @@ class Database:
         if version < _MINIMUM:
             raise StoreError(f"{self.name}: the server is PostgreSQL {version}: {_MINIMUM} or newer is needed")
         if encoding != "UTF8":
-            raise StoreError(
-                f"{self.name}: the database is in {encoding}: make one with CREATE DATABASE … ENCODING UTF8"
-            )
+            raise StoreError(f"{self.name}: the database is in {encoding}: make one in UTF8: createdb -E UTF8")
 
     def advise(self, error: DBAPIError) -> str | None:
         """Return what to do about a failure, None for one that is a bug of ours."""
-        said = str(error.orig)
+        said = failures.reason(error)
         state = getattr(error.orig, "sqlstate", None) or ""
         by_words = next((advice for words, advice in _WORDS.items() if words in said), None)
         by_state = next((advice for begin, advice in _STATES.items() if state.startswith(begin)), None)
@@ -159,6 +157,8 @@ _AGAIN = "is the server there? The next run goes on; nothing was lost"
 _WORDS = {
     "password authentication failed": "check the user and the password in [store] url",
     "no password supplied": "write the password into [store] url, or set SYNDICATOR_STORE__URL_FILE",
+    'FATAL: role "': "check the user in [store] url",
+    'FATAL: database "': "check the database in [store] url, or make it: createdb",
     "no pg_hba.conf entry": "let this machine and user in: pg_hba.conf on the server",
     "could not translate host name": "check the host in [store] url",
     "failed to resolve host": "check the host in [store] url",
@@ -167,10 +167,8 @@ _WORDS = {
     "No such file or directory": "check the socket's folder in [store] url, and whether the server runs",
 }
 
-# The first characters of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+# The first characters of SQLSTATE, which errors have once there is a connection: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _STATES = {
-    "28000": "check the user in [store] url, and pg_hba.conf on the server",
-    "3D000": "check the database in [store] url, or make it: createdb",
     "42501": "give the user its rights: ALTER DATABASE … OWNER TO …",
     "25006": "is it a standby? Name the primary server in [store] url",
     "53100": "the server's disk is full: make room; nothing was lost, the next run goes on",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -214,7 +215,43 @@ def test_concurrent_claimers_never_get_the_same_delivery(store: Store) -> None:
     assert attempts == 1
 
 
+def test_concurrent_claimers_never_send_to_one_recipient_at_once(store: Store) -> None:
+    with store.write() as connection:
+        for number in range(3):
+            add_subscriber(connection, f"{number}@x.example")
+        for number in range(20):
+            queue(connection, add_post(connection, number))
+    in_hand, twice = set[int](), list[int]()
+
+    def work(worker: int) -> None:
+        for turn in range(40):
+            token = f"{worker}/{turn}"
+            with store.write(alone=False) as connection:
+                batch = claim(connection, token=token, limit=2)
+            taken = {item.recipient.id for item in batch}
+            twice.extend(taken & in_hand)
+            in_hand.update(taken)
+            time.sleep(0.002)
+            in_hand.difference_update(taken)
+            with store.write(alone=False) as connection:
+                ledger.settle(connection, token, [(item.id, "sent", NOW, "") for item in batch], NOW)
+
+    together(4, work)
+    with store.read() as connection:
+        assert ledger.counts(connection) == {"sent": 60}
+    assert twice == []
+
+
 # Leases
+
+
+def test_a_lease_impossibly_far_ahead_was_made_by_a_clock_that_had_jumped(store: Store) -> None:
+    with store.write() as connection:
+        queued(connection, 1)
+        claim(connection, NOW + HOUR)
+        assert claim(connection, NOW + HOUR - LEASE, "them/1") == []  # clocks that differ a little
+        (taken,) = claim(connection, NOW, "them/1")
+        assert taken.attempts == 2
 
 
 def test_a_lease_that_is_renewed_is_kept(store: Store) -> None:

@@ -28,31 +28,58 @@ SCRIPTS = ScriptDirectory(os.path.dirname(migrations.__file__))
 
 
 @pytest.fixture
-def migrated(tmp_path: Path) -> Iterator[Engine]:
+def migrated(store_url: str) -> Iterator[Engine]:
     """Give a database that the migrations alone have made."""
-    engine = create_engine(f"sqlite:///{tmp_path}/migrated.db")
+    engine = driven(store_url)
     migrations.upgrade(engine)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Engine]:
-    """Give a database that `Store.open` has made."""
-    Store(f"sqlite:///{tmp_path}/made.db").open().close()
-    engine = create_engine(f"sqlite:///{tmp_path}/made.db")
+def made(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """Give another database, of the same kind, that `Store.open` has made."""
+    if store_url.startswith("sqlite"):
+        url = f"sqlite:///{tmp_path}/made.db"
+    else:
+        url = request.getfixturevalue("postgresql").database()
+    Store(url).open().close()
+    engine = driven(url)
     yield engine
     engine.dispose()
 
 
+def driven(url: str) -> Engine:
+    """Return an engine without anything of ours."""
+    if url.startswith("sqlite"):
+        os.makedirs(os.path.dirname(url.removeprefix("sqlite:///")), exist_ok=True)
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+
 def schema(engine: Engine) -> dict[str, list[str]]:
-    """Return table or index → its SQL as the lines that matter, without alembic's own table.
+    """Return table, constraint or index → what matters of it, without alembic's own table.
 
     The order of a table's constraints has no meaning.
     """
-    query = text("SELECT name, sql FROM sqlite_master WHERE tbl_name != 'alembic_version'")
+    found: dict[str, list[str]] = {}
     with engine.connect() as connection:
-        return {name: statement(sql or "") for name, sql in connection.execute(query)}
+        for name, sql in connection.execute(text(SCHEMA[engine.dialect.name])):
+            found[name] = found.get(name, []) + statement(sql or "")
+    return found
+
+
+SCHEMA = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE tbl_name != 'alembic_version'",
+    "postgresql": """
+        SELECT table_name, concat_ws(' ', column_name, data_type, is_nullable, column_default)
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name != 'alembic_version'
+        UNION ALL
+        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND conrelid != 'alembic_version'::regclass
+        UNION ALL
+        SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename != 'alembic_version'
+        ORDER BY 1, 2""",
+}
 
 
 def statement(sql: str) -> list[str]:
@@ -67,7 +94,8 @@ def version(engine: Engine) -> str | None:
 
 
 def test_the_migrations_make_the_same_schema_as_a_new_store(made: Engine, migrated: Engine) -> None:
-    assert schema(migrated) == schema(made)
+    assert schema(migrated) == schema(made) != {}
+    assert {"posts", "leases", "ix_deliveries_due"} < schema(made).keys()
     assert version(migrated) == version(made) == SCHEMA_VERSION
 
 
@@ -94,9 +122,8 @@ def test_migrating_what_is_up_to_date_changes_nothing(made: Engine) -> None:
     assert (schema(made), version(made)) == (before, SCHEMA_VERSION)
 
 
-def test_a_store_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -> None:
-    store_url = f"sqlite:///{tmp_path}/old.db"
-    engine = create_engine(store_url)
+def test_a_store_of_the_first_version_keeps_what_it_holds(store_url: str) -> None:
+    engine = driven(store_url)
     migrations.upgrade(engine, "0001")
     with engine.begin() as connection:
         for statement in FIRST_VERSION:
@@ -119,8 +146,8 @@ FIRST_VERSION = [
 ]
 
 
-def test_a_store_that_the_migrations_made_works(migrated: Engine) -> None:
-    store = Store(migrated.url.render_as_string(hide_password=False)).open()
+def test_a_store_that_the_migrations_made_works(migrated: Engine, store_url: str) -> None:
+    store = Store(store_url).open()
     with store.write() as connection:
         connection.execute(text("INSERT INTO facts VALUES ('a', 'b')"))
     store.close()
