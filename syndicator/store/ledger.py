@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, func, insert, literal, literal_column, or_, select, update
 
 from syndicator.models import Delivery
 from syndicator.policy.retry import LONGEST_WAIT
@@ -74,6 +74,8 @@ def digest(connection: Connection, period: str, post_ids: Sequence[int], now: da
 def claim(connection: Connection, now: datetime, lease_until: datetime, token: str, limit: int) -> list[Delivery]:
     """Lease up to `limit` deliveries that are due, the longest due first; each counts as one more try.
 
+    The token is new: no other claim has had it.
+
     A lease that ran out belongs to a worker that died, and one that lies further ahead than two are long to a clock
     that was set back since: its delivery is due again. A recipient who is being sent to is left alone, so that its
     messages keep their order and one that hangs takes no more than one place. Claims take turns: two at once would not
@@ -82,13 +84,13 @@ def claim(connection: Connection, now: datetime, lease_until: datetime, token: s
     take_turn(connection, Turn.CLAIM)
     wanted = {"now": now, "far": lease_until + (lease_until - now), "most": limit}
     lease = {"new_until": lease_until, "new_token": token}
-    ids = connection.execute(_CLAIM, wanted | lease).scalars().all()
-    return _claimed(connection, ids) if ids else []
+    claimed = connection.execute(_CLAIM, wanted | lease).rowcount
+    return _claimed(connection, token) if claimed else []
 
 
 def renew(connection: Connection, token: str, lease_until: datetime) -> int:
     """Prolong every lease under a token; return how many there are."""
-    mine = and_(deliveries.c.state == "leased", deliveries.c.lease_token == token)
+    mine = and_(_are("leased"), deliveries.c.lease_token == token)
     return connection.execute(update(deliveries).where(mine).values(lease_until=lease_until)).rowcount
 
 
@@ -99,26 +101,25 @@ def settle(
     now: datetime,
 ) -> int:
     """Write down (id, state, due, reply) of tries made under a token; return how many leases were still ours."""
-    statement = (
-        update(deliveries)
-        .where(deliveries.c.id == bindparam("row_id"), deliveries.c.lease_token == token)
-        .values(
-            state=bindparam("new_state"), due=bindparam("new_due"), reply=bindparam("new_reply"),
-            settled=bindparam("new_settled"), lease_until=None, lease_token=None,
-        )
-    )  # fmt: skip
-    rows = [
-        {"row_id": row_id, "new_state": state, "new_due": due, "new_reply": reply, "new_settled": _when(state, now)}
-        for row_id, state, due, reply in results
-    ]
-    return connection.execute(statement, rows).rowcount if rows else 0
+    alike: dict[tuple[DeliveryState, datetime, str], list[int]] = {}
+    for row_id, state, due, reply in results:
+        alike.setdefault((state, due, reply), []).append(row_id)
+    # Most went well and were answered alike: these take one statement together, the others one each.
+    settled, single = 0, []
+    for (state, due, reply), ids in alike.items():
+        row = {"token": token, "new_state": state, "new_due": due, "new_reply": reply, "at": _when(state, now)}
+        if len(ids) > 1:
+            settled += connection.execute(_SETTLE_ALIKE, {**row, "ids": ids}).rowcount
+        else:
+            single.append({**row, "row_id": ids[0]})
+    return settled + (connection.execute(_SETTLE, single).rowcount if single else 0)
 
 
 def release(connection: Connection, tokens: Iterable[str]) -> int:
     """Give back at once what was leased under tokens whose owners are dead."""
     freed = 0
     for group in in_groups(tokens):
-        held = and_(deliveries.c.state == "leased", deliveries.c.lease_token.in_(group))
+        held = and_(_are("leased"), deliveries.c.lease_token.in_(group))
         statement = update(deliveries).where(held).values(state="unknown", lease_until=None, lease_token=None)
         freed += connection.execute(statement).rowcount
     return freed
@@ -126,7 +127,7 @@ def release(connection: Connection, tokens: Iterable[str]) -> int:
 
 def lease_tokens(connection: Connection) -> list[str]:
     """Return the tokens of all leases."""
-    query = select(deliveries.c.lease_token).where(deliveries.c.state == "leased").distinct()
+    query = select(deliveries.c.lease_token).where(_are("leased")).distinct()
     return [token for token in connection.execute(query).scalars() if token]
 
 
@@ -240,17 +241,25 @@ def new_row(
     ]  # fmt: skip
 
 
+def _are(*states: DeliveryState, table: Any = deliveries) -> ColumnElement[bool]:
+    """Match states as constants, not as parameters: a partial index is used only where its condition can be seen."""
+    constants: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
+    matches: ColumnElement[bool] = table.c.state.in_(constants) if constants[1:] else table.c.state == constants[0]
+    return matches
+
+
 def _claim_statement() -> Any:
     """Return the UPDATE that leases what is due; built once, as that takes longer than running it."""
+    now, far = bindparam("now", type_=Instant), bindparam("far", type_=Instant)
     held = deliveries.alias()
-    running, _ = _leases(held)
-    _, over = _leases(deliveries)
-    busy = select(held.c.recipient_id).where(running)
-    waiting = and_(deliveries.c.state.in_(("queued", "unknown")), deliveries.c.due <= bindparam("now", type_=Instant))
+    busy = select(held.c.recipient_id).where(_are("leased", table=held), held.c.lease_until.between(now, far))
+    over = or_(deliveries.c.lease_until < now, deliveries.c.lease_until > far)
+    # No join: even a database that knows nothing of its rows yet has no other way than along the index.
+    state = select(recipients.c.state).where(recipients.c.id == deliveries.c.recipient_id).scalar_subquery()
     due = (
         select(deliveries.c.id)
-        .join(recipients)
-        .where(or_(waiting, over), recipients.c.state == "active", recipients.c.id.not_in(busy))
+        .where(_are("queued", "leased", "unknown"), deliveries.c.due <= now, or_(~_are("leased"), over))
+        .where(deliveries.c.recipient_id.not_in(busy), state == "active")
         .order_by(deliveries.c.due, deliveries.c.id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(of=deliveries, skip_locked=True)  # what the owner is withdrawing right now waits for nobody
@@ -261,38 +270,42 @@ def _claim_statement() -> Any:
         update(deliveries)
         .where(deliveries.c.id.in_(select(due.c.id)))
         .values(attempts=deliveries.c.attempts + 1, **lease)
-        .returning(deliveries.c.id)
-    )
-
-
-def _leases(table: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Return the conditions of a lease that runs and of one that is over."""
-    leased, now, far = table.c.state == "leased", bindparam("now", type_=Instant), bindparam("far", type_=Instant)
-    return (
-        and_(leased, table.c.lease_until.between(now, far)),
-        and_(leased, or_(table.c.lease_until < now, table.c.lease_until > far)),
     )
 
 
 _CLAIM = _claim_statement()
 
-
-def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
-    query = select(*(deliveries.c[name].label(f"delivery_{name}") for name in _CLAIMED_COLUMNS), recipients).join_from(
-        deliveries, recipients
+_SETTLED = (
+    update(deliveries)
+    .where(deliveries.c.lease_token == bindparam("token"))
+    .values(
+        state=bindparam("new_state"), due=bindparam("new_due"), reply=bindparam("new_reply"), settled=bindparam("at"),
+        lease_until=None, lease_token=None,
     )
-    rows = connection.execute(query.where(deliveries.c.id.in_(ids)).order_by(deliveries.c.due, deliveries.c.id))
+)  # fmt: skip
+_SETTLE = _SETTLED.where(deliveries.c.id == bindparam("row_id"))
+_SETTLE_ALIKE = _SETTLED.where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _claimed(connection: Connection, token: str) -> list[Delivery]:
     return [
         Delivery(
             id=row.delivery_id, kind=row.delivery_kind, unique_key=row.delivery_unique_key, recipient=recipient(row),
             token=row.delivery_lease_token, attempts=row.delivery_attempts, created=row.delivery_created,
             post_id=row.delivery_post_id, digest_id=row.delivery_digest_id,
         )
-        for row in rows
+        for row in connection.execute(_CLAIMED, {"token": token})
     ]  # fmt: skip
 
 
-_CLAIMED_COLUMNS = ("id", "kind", "unique_key", "lease_token", "attempts", "created", "post_id", "digest_id")
+_CLAIMED = (
+    select(*(deliveries.c[name].label(f"delivery_{name}") for name in (
+        "id", "kind", "unique_key", "lease_token", "attempts", "created", "post_id", "digest_id",
+    )), recipients)
+    .join_from(deliveries, recipients)
+    .where(_are("leased"), deliveries.c.lease_token == bindparam("token"))
+    .order_by(deliveries.c.due, deliveries.c.id)
+)  # fmt: skip
 
 
 def _when(state: DeliveryState, now: datetime) -> datetime | None:

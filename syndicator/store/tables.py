@@ -292,7 +292,8 @@ deliveries = Table(
     one_of("kind", "post", "digest"),
     one_of("state", "queued", "leased", "sent", "unknown", "failed", "cancelled"),
 )
-_partial("ix_deliveries_due", deliveries.c.due, where="state IN ('queued', 'leased', 'unknown')")
+_partial("ix_deliveries_due", deliveries.c.due, deliveries.c.id, where="state IN ('queued', 'leased', 'unknown')")
+_partial("ix_deliveries_leased", deliveries.c.recipient_id, where="state = 'leased'")
 Index("ix_deliveries_recipient_id", deliveries.c.recipient_id)
 Index("ix_deliveries_post_id", deliveries.c.post_id)
 
