@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, delete, func, insert, literal, literal_column, or_, select, update
+from sqlalchemy import (
+    Integer,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from syndicator.models import Delivery
 from syndicator.policy.retry import LONGEST_WAIT
@@ -52,7 +65,7 @@ def queue_post(connection: Connection, post_id: int, feeds: Mapping[FeedKind, It
     chosen_recipients = select(*new_row("post", key, now, post_id=post_id)).where(
         recipients.c.state != "disabled",
         recipients.c.id.in_(subscribed),
-        key.not_in(select(spent_keys.c.unique_key)),
+        ~_is_spent(key),
     )
     statement = upsert(connection, deliveries).from_select(NEW_COLUMNS, chosen_recipients)
     return connection.execute(statement.on_conflict_do_nothing()).rowcount
@@ -239,6 +252,11 @@ def new_row(
         literal("queued"), literal(now, c.due.type), literal(0), recipients.c.budget_key, literal(""),
         literal(now, c.created.type),
     ]  # fmt: skip
+
+
+def _is_spent(key: ColumnElement[str]) -> ColumnElement[bool]:
+    # Not IN, for which PostgreSQL would read all keys that ever were.
+    return exists().where(spent_keys.c.unique_key == key)
 
 
 def _are(*states: DeliveryState, table: Any = deliveries) -> ColumnElement[bool]:

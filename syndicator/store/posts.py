@@ -170,8 +170,9 @@ def drop_contents(connection: Connection, *, newest: int, announced_before: date
     ranked = select(feed_posts.c.post_id, _rank().label("place")).subquery()
     shown = select(ranked.c.post_id).where(ranked.c.place <= newest)
     recent = select(posts.c.id).where(posts.c.stable_since >= announced_before)
-    statement = delete(contents).where(contents.c.post_id.not_in(shown), contents.c.post_id.not_in(recent))
-    return connection.execute(statement).rowcount
+    # Not NOT IN, for which PostgreSQL would look at all pairs once these no longer fit into its memory.
+    old = select(contents.c.post_id).except_(shown, recent)
+    return connection.execute(delete(contents).where(contents.c.post_id.in_(old))).rowcount
 
 
 def _rank() -> Any:

@@ -1,8 +1,9 @@
 """Measure the ledger against the bare drivers doing the same updates: `python -m tests.bench.ledger`.
 
 A round claims deliveries in batches of 50, each batch one transaction, and settles each batch in another, until nothing
-is due; ours and theirs take turns on the same rows. Every message is answered alike, as most are. SQLite is compared with sqlite3, PostgreSQL with psycopg (not with
-asyncpg, which is a fifth faster), on a server of its own that does not sync.
+is due; ours and theirs take turns on the same rows. Every message is answered alike, as most are. SQLite is compared
+with sqlite3, PostgreSQL with psycopg (not with asyncpg, which is a fifth faster), on a server of its own that does not
+sync.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ADDRESS = "reader@example.org"
 COMMANDS = {
-    "": ["init", "check", "scan", "build", "deliver", "digest", "run", "posts", "feeds", "subscribers", "endpoints",
-         "deliveries", "send-test"],
+    "": ["init", "check", "scan", "build", "deliver", "digest", "run", "worker", "serve", "posts", "feeds",
+         "subscribers", "endpoints", "deliveries", "send-test"],
     "subscribers": ["add", "list", "import", "export", "pause", "resume", "remove"],
     "endpoints": ["add", "list", "test", "pause", "resume", "rotate", "remove"],
     "deliveries": ["list", "show", "retry", "cancel", "pause", "resume"],

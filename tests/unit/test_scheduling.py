@@ -130,6 +130,33 @@ async def test_work_in_a_thread_is_finished_after_sigterm() -> None:
     assert steps == ["ended"]
 
 
+async def test_work_that_is_too_slow_is_told_to_give_up_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "_GRACE", 0.05)
+    steps: list[str] = []
+
+    async def work() -> None:
+        terminate()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            steps.append("gave up")
+
+    await run([Tick("deliver", HOURLY, work)], until_told, clock)
+    assert steps == ["gave up"]
+
+
+async def test_work_sees_the_stop_before_it_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    stop = asyncio.Event()
+
+    async def work() -> None:
+        terminate()
+        await stop.wait()
+
+    await run([Tick("deliver", HOURLY, work)], until_told, clock, stop)
+    assert "Traceback" not in caplog.text
+
+
 async def test_slow_work_does_not_overlap_itself() -> None:
     inside: list[int] = []
     most, ran, others = 0, 0, 0
