@@ -405,9 +405,8 @@ def test_a_store_that_is_no_database(built: Site) -> None:
         file.unlink()
     path.write_text("This is not a database, but somebody's notes.\n" * 100)
     done = built.run("build", code=1)
-    assert done.stderr.startswith(
-        f"error: {path}: the store cannot be opened: file is not a database: the file is not a"
-    )
+    advice = "the file is not a Syndicator store: check [store] url"
+    assert done.stderr == f"error: {path}: the store cannot be opened: file is not a database: {advice}\n"
     assert path.read_text().startswith("This is not a database")
     assert built.files() == before
 
