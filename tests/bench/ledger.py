@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from sqlalchemy import update
 
-from syndicator.models import Recipient
-from syndicator.store import Store, ledger, posts, recipients
+from syndicator.store import Store, ledger
 from syndicator.store.tables import deliveries, to_microseconds
 from tests.bench.table import lines
 from tests.postgresql import Server, programs
 from tests.records import MINUTE, NOW
-from tests.stores import numbered
+from tests.stores import add_post, add_subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,12 +80,9 @@ def _row(name: str, against: str, goal: str, store: Store, theirs: Callable[[], 
 def _fill(store: Store) -> None:
     """Queue one post for so many recipients."""
     with store.write() as connection:
-        (post_id,) = posts.save(connection, [numbered(1)])
-        ids = [
-            recipients.save(connection, Recipient(0, "webhook", f"hook-{number}", "UTC", "en"), budget_key="", now=NOW)
-            for number in range(_DELIVERIES)
-        ]
-        ledger.queue_digest(connection, "2026-03-06", [post_id], ids, NOW)
+        for number in range(_DELIVERIES):
+            add_subscriber(connection, f"{number}@x.example")
+        ledger.queue_post(connection, add_post(connection), {"site": [""]}, NOW)
 
 
 def _rate(store: Store, work: Callable[[], int]) -> float:
