@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from syndicator.errors import SourceError
+from syndicator.errors import OutputError, SourceError
 from syndicator.files import FeedFolder, feed_url
 from syndicator.models import FeedListing
 from syndicator.parts import Outlets, Parts
-from syndicator.pipeline import publishing, scanning
+from syndicator.pipeline import publishing, restoring, scanning
 from syndicator.policy.changes import Rules
+from syndicator.policy.readiness import MISSED_SCANS
 from syndicator.store import feeds
 
 if TYPE_CHECKING:
     import asyncio
     from collections import Counter
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from syndicator.models import Outcome, Recipient
-    from syndicator.pipeline.delivering import Unsettled
+    from syndicator.pipeline.delivering import Observe, Unsettled
     from syndicator.pipeline.publishing import PublishReport
     from syndicator.pipeline.scanning import ScanReport
     from syndicator.settings import Settings
@@ -40,10 +41,10 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """Hold what a build did; `errors` name the sources that could not be read."""
+    """Hold what a build did; `errors` tell of each source that could not be read why."""
 
     scans: tuple[ScanReport, ...]
-    errors: tuple[str, ...]
+    errors: Mapping[str, str]
     published: PublishReport | None = None
 
 
@@ -75,7 +76,7 @@ class App(Parts):
         Raise OutputError when a feed cannot be written.
         """
         with self.store.locks.scan():
-            scans, errors = self._scan(wishes) if wishes else ((), ())
+            scans, errors = self._scan(wishes) if wishes else ((), {})
             published = publishing.publish(
                 self.store,
                 self.readable_sources(),
@@ -94,10 +95,28 @@ class App(Parts):
 
         return planning.plan(self.store, self.clock(), early=early, catch_up=self.settings.schedule.catch_up)
 
+    def watch(self) -> int:
+        """Queue a message to the owner where there is trouble to tell of; return how many troubles that are."""
+        from syndicator.pipeline import alerting
+
+        wanted = self.settings.alerts
+        if not wanted.to:
+            return 0
+        how = alerting.Watch(
+            to=wanted.to, zone=wanted.zone, language=wanted.language, patience=wanted.after,
+            late=MISSED_SCANS * self.settings.schedule.scan, quarantined=wanted.quarantined,
+            sources=[item.name for item in self.settings.sources],
+        )  # fmt: skip
+        return alerting.watch(self.store, how, self.clock())
+
     async def deliver(
-        self, outlets: Outlets, stop: asyncio.Event | None = None, limit: int | None = None
+        self,
+        outlets: Outlets,
+        stop: asyncio.Event | None = None,
+        limit: int | None = None,
+        observe: Observe = lambda _delivery, _outcome, _took: None,
     ) -> Counter[str]:
-        """Send what is due; once `stop` is set, only what was claimed before."""
+        """Send what is due; once `stop` is set, only what was claimed before. `observe` is told of every try."""
         from syndicator.pipeline import delivering
 
         how = delivering.Sending(
@@ -109,6 +128,7 @@ class App(Parts):
             stopped=stop.is_set if stop else lambda: False,
             unsettled=self._unsettled,
             id_from_url=self.style.id_from_url,
+            observe=observe,
         )
         return await delivering.deliver(how, limit=limit)
 
@@ -139,6 +159,21 @@ class App(Parts):
             )
             return ledger.purge(connection, self.clock() - RETENTION)
 
+    def forget(self, recipient: Recipient) -> int:
+        """Forget a recipient, with its deliveries and the mails in the mail folder; return how many those were.
+
+        Raise OutputError when a mail cannot be deleted; then the recipient is still there.
+        """
+        from syndicator.mail import folder
+        from syndicator.pipeline import enrolling
+
+        try:
+            mails = folder.forget(self.settings.mail.folder, recipient.name) if recipient.channel == "email" else 0
+        except OSError as error:
+            raise OutputError(f"{error.filename}: cannot be deleted: {error.strerror}: try again") from error
+        enrolling.forget(self.store, recipient.id)
+        return mails
+
     def send_test(self, recipient: Recipient) -> Outcome:
         """Send a message that only shows that messages arrive; it is not in the ledger."""
         import asyncio
@@ -167,16 +202,20 @@ class App(Parts):
             for row in rows
         ]  # fmt: skip
 
-    def _scan(self, wishes: ScanWishes) -> tuple[tuple[ScanReport, ...], tuple[str, ...]]:
+    def _scan(self, wishes: ScanWishes) -> tuple[tuple[ScanReport, ...], dict[str, str]]:
         """Scan every source; return the reports, and the errors of those that could not be read."""
         scans: list[ScanReport] = []
-        errors: list[str] = []
+        errors: dict[str, str] = {}
         for item in self.settings.sources:
+            silent = restoring.is_silent(self.store, item.name)
+            how = self._how(item, replace(wishes, silent=wishes.silent or silent))
             try:
-                scans.append(scanning.scan(self.store, self.source(item), self._how(item, wishes), wishes.track))
+                scans.append(scanning.scan(self.store, self.source(item), how, wishes.track))
+                if silent:
+                    restoring.was_scanned(self.store, item.name)
             except SourceError as error:
-                errors.append(str(error))
-        return tuple(scans), tuple(errors)
+                errors[item.name] = str(error)
+        return tuple(scans), errors
 
     def _how(self, item: SourceSettings, wishes: ScanWishes) -> scanning.Scan:
         announce = self.settings.announce

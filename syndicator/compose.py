@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from syndicator.models import Delivery, Entry, MessageKind, Recipient
+    from syndicator.policy.alerts import News
     from syndicator.templates import Templates
     from syndicator.tokens import Signer
 
@@ -110,6 +111,23 @@ class Composer:
         headings = {category: titles[category] for category in map(_category, shown) if category in titles}
         return self._finish(message, delivery.recipient, headings)
 
+    def alert(self, delivery: Delivery, news: Sequence[News], zone: str, language: str) -> Message:
+        """Compose what the owner is told of troubles; chats and webhooks get its subject and text."""
+        message = self._message("alert", delivery.unique_key, delivery.recipient, delivery.created)
+        values = {"site_title": self._site_title, "site_url": self._site_url, "zone": zone, "news": news}
+
+        def render(part: str) -> str:
+            return self._templates.render(f"email/alert/{part}", language, kind="alert", **values)
+
+        return replace(
+            message,
+            language=self._templates.language(language),
+            zone=zone,
+            subject=_one_line(render("subject.txt")),
+            text=render("body.txt"),
+            html=self._inliner.inline(render("body.html")) if delivery.recipient.channel == "email" else "",
+        )
+
     def test(self, recipient: Recipient, now: datetime) -> Message:
         """Compose a message that only shows that messages arrive."""
         return self._finish(self._message("test", now.isoformat(), recipient, now), recipient)
@@ -155,7 +173,7 @@ class Composer:
         shown = {entry.id for entry in shape}
         return _Mail(
             entries=tuple(entry for entry in content.entries if entry.id in shown),
-            subject=_NOT_IN_A_LINE.sub(" ", self._render("subject.txt", content, shape)).strip(),
+            subject=_one_line(self._render("subject.txt", content, shape)),
             text=self._render("body.txt", content, shape),
             html=html(shape),
         )
@@ -181,6 +199,10 @@ class Composer:
 
     def _unsubscribe_url(self, token: str) -> str:
         return f"{self._web_url}/unsubscribe/{token}"
+
+
+def _one_line(text: str) -> str:
+    return _NOT_IN_A_LINE.sub(" ", text).strip()
 
 
 def _newest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:

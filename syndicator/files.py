@@ -35,6 +35,13 @@ def replace(path: str, data: bytes, *, private: bool = False, durable: bool = Fa
         _sync_folder(os.path.dirname(path))
 
 
+def is_writable(folder: str) -> bool:
+    """Tell whether a folder, or the nearest one above it that is there, takes new files."""
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.isdir(folder) and os.access(folder, os.W_OK)
+
+
 def _sync_folder(folder: str) -> None:
     """Have the disk confirm a new name as well."""
     descriptor = os.open(folder or ".", os.O_RDONLY)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PostState = Literal["live", "held", "draft", "quarantined", "gone"]
 FeedKind = Literal["site", "category", "tag"]
 Cadence = Literal["instant", "daily", "weekly"]
-MessageKind = Literal["post", "digest", "test"]
+MessageKind = Literal["post", "digest", "test", "alert"]
 RecipientState = Literal["active", "paused", "disabled"]
 DeliveryState = Literal["queued", "leased", "sent", "unknown", "failed", "cancelled"]
 OutcomeState = Literal["sent", "retry", "permanent", "unknown", "too_long"]
@@ -190,8 +190,9 @@ class Message:
     """Hold what is to be said, before a channel turns it into bytes.
 
     `id` is the same at every try of the same delivery: it becomes the Message-ID and the webhook id. `text` and `html`
-    are only composed for channels that show them. `more` counts posts that were left out to keep it short.
-    `sequence` orders a recipient's messages by the announcing of their newest post.
+    are only composed for channels that show them; an alert has no entries, and always its text. `more` counts posts
+    that were left out to keep it short. `sequence` orders a recipient's messages by the announcing of their newest
+    post.
     """
 
     id: str
@@ -239,3 +240,4 @@ class Delivery:
     created: datetime
     post_id: int | None = None
     digest_id: int | None = None
+    alert_id: int | None = None

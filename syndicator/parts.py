@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from syndicator import plugins
 from syndicator.errors import SettingsError, SourceError
+from syndicator.pipeline import restoring
 from syndicator.pipeline.publishing import Style
 from syndicator.store import Store, facts
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from syndicator.templates import Templates
     from syndicator.tokens import Signer
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
@@ -50,8 +54,10 @@ class Parts:
 
     @cached_property
     def store(self) -> Store:
-        """Open the store, with the declared endpoints in it."""
+        """Open the store, with the declared endpoints in it; one that was a backup is made fit for use."""
         store = Store(self.settings.store.url).open()
+        if done := restoring.take_up(store, [item.name for item in self.settings.sources], self.clock()):
+            log.warning("%s", done)
         self._declare(store)
         return store
 

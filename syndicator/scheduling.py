@@ -128,7 +128,7 @@ async def _start(tick: Tick, working: set[asyncio.Task[None]], doubted: asyncio.
     task = asyncio.create_task(_guarded(tick))
     working.add(task)
     task.add_done_callback(working.discard)
-    with suppress(asyncio.CancelledError):
+    with suppress(asyncio.CancelledError):  # which the scheduler would log as an error of the job
         await asyncio.shield(task)
 
 
@@ -137,6 +137,6 @@ async def _guarded(tick: Tick) -> None:
     try:
         await tick.work()
     except SyndicatorError as error:
-        log.error("%s failed: %s", tick.name, error)
+        log.error("%s failed", tick.name, extra={"reason": error})
     except Exception:
         log.exception("%s failed", tick.name)

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from syndicator import scheduling
 from syndicator.app import ScanWishes
 from syndicator.duty import Duty
+from syndicator.errors import OutputError
+from syndicator.health import Health
+from syndicator.metrics import Metrics
 from syndicator.scheduling import Tick
-from syndicator.store import facts, leases, ledger, locks, recipients
+from syndicator.store import facts, leases, ledger, locks, recipients, sources
 from syndicator.tokens import fingerprint
 from syndicator.web.pages import create_app
 from syndicator.web.server import Server
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from syndicator.app import App, BuildReport
+    from syndicator.web.probes import Probes
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +36,11 @@ def run(app: App, announce: Callable[[str], None]) -> None:
     with app.store.locks.service() as alone:
         if alone:
             _free_dead_leases(app)
-        server = make_server(app)
+        metrics = Metrics(app.store, app.clock)
+        server = make_server(app, Health(app, metrics if app.settings.web.metrics else None))
         server.bind()
         announce(server.url)
-        asyncio.run(_work(app, server.serve))
+        asyncio.run(_work(app, server.serve, metrics))
     app.store.close()
 
 
@@ -44,21 +49,22 @@ def work(app: App) -> None:
     with app.store.locks.service() as alone:
         if alone:
             _free_dead_leases(app)
-        asyncio.run(_work(app, _idle))
+        asyncio.run(_work(app, _idle, Metrics(app.store, app.clock)))
     app.store.close()
 
 
 def serve(app: App, announce: Callable[[str], None]) -> None:
     """Serve without working, until SIGTERM or Ctrl-C. Raise SyndicatorError when the address is taken."""
-    server = make_server(app)
+    metrics = Metrics(app.store, app.clock) if app.settings.web.metrics else None
+    server = make_server(app, Health(app, metrics))
     server.bind()
     announce(server.url)
     asyncio.run(scheduling.run([], server.serve, app.clock))
     app.store.close()
 
 
-def make_server(app: App) -> Server:
-    """Return the web server for an app's feeds and pages."""
+def make_server(app: App, probes: Probes) -> Server:
+    """Return the web server for an app's feeds, pages and probes."""
     settings = app.settings
     pages = create_app(
         output=settings.feeds.output,
@@ -70,6 +76,7 @@ def make_server(app: App) -> Server:
         templates=app.templates,
         catalogue=app.catalogue,
         unsubscribe=Unsubscribing(app),
+        probes=probes,
     )
     return Server(pages, settings.web.host, settings.web.port)
 
@@ -105,15 +112,16 @@ class Unsubscribing:
         return (recipient.id, recipient.name) if recipient and known else None
 
 
-async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Do all that there is to do at its time; scan, plan and clean up only while no other process does."""
+async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]], metrics: Metrics) -> None:
+    """Do all that there is to do at its time; scan, plan, watch and clean up only while no other process does."""
     every = app.settings.schedule
     duty, stop = Duty(app.store, app.clock), asyncio.Event()
     async with app.outlets() as outlets:
         ticks = [
-            Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty)), dated=True),
+            Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty, metrics)), dated=True),
             Tick("digests", every.digests, lambda: duty.do(app.plan), dated=True),
-            Tick("deliver", every.deliver, lambda: app.deliver(outlets, stop)),
+            Tick("deliver", every.deliver, lambda: app.deliver(outlets, stop, observe=metrics.tried)),
+            Tick("alerts", every.scan, lambda: duty.do(app.watch)),
             Tick("cleanup", every.cleanup, lambda: duty.do(app.clean_up)),
         ]
         await asyncio.to_thread(app.hasten)
@@ -136,26 +144,56 @@ async def _idle(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-def _scan(app: App, duty: Duty) -> None:
+def _scan(app: App, duty: Duty, metrics: Metrics) -> None:
     """Scan and write feeds, once a day with every file read."""
     now = app.clock()
     with app.store.read() as connection:
         last = facts.get(connection, facts.FULL_SCAN)
     due = bool(last) and now - datetime.fromisoformat(last) >= app.settings.schedule.full_scan
-    report = app.build(ScanWishes(full=due, track=duty.while_held), track=duty.while_held)
-    if due or not last:
-        with app.store.write() as connection:
-            facts.put(connection, facts.FULL_SCAN, now.isoformat())
+    report = app.scan(ScanWishes(full=due, track=duty.while_held))
+    _remember(app, report, full=due or not last)
+    metrics.scanned(report, app.clock() - now)
     log_scans(report)
+    _publish(app, duty, metrics)
+
+
+def _publish(app: App, duty: Duty, metrics: Metrics) -> None:
+    """Write the feeds that changed, and remember why when that cannot be done."""
+    try:
+        metrics.published(app.build(None, track=duty.while_held))
+    except OutputError as error:
+        _note_unwritten(app, str(error))
+        raise
+    _note_unwritten(app, "")
+
+
+def _note_unwritten(app: App, reason: str) -> None:
+    with app.store.read() as connection:
+        same = facts.get(connection, facts.UNWRITTEN) == reason
+    if not same:
+        with app.store.write() as connection:
+            facts.put(connection, facts.UNWRITTEN, reason)
+
+
+def _remember(app: App, report: BuildReport, *, full: bool) -> None:
+    """Keep how the scans ended, for probes and alerts, which may be asked of another process."""
+    now = app.clock()
+    with app.store.write() as connection:
+        for scan in report.scans:
+            sources.succeeded(connection, scan.source, now)
+        for source, reason in report.errors.items():
+            sources.failed(connection, source, reason)
+        if full:
+            facts.put(connection, facts.FULL_SCAN, now.isoformat())
 
 
 def log_scans(report: BuildReport) -> None:
     """Log what scans found, where they found anything."""
-    for line in report.errors:
-        log.error("%s", line)
+    for source, reason in report.errors.items():
+        log.error("source not read", extra={"source": source, "reason": reason})
     for scan in report.scans:
         for problem in scan.problems:
-            log.warning("%s", problem)
+            log.warning("problem in a post", extra={"source": scan.source, "problem": problem})
         if scan.new or scan.changed or scan.gone or scan.moved or scan.announced:
             log.info(
                 "scanned",

@@ -32,6 +32,7 @@ PAUSE: Final = timedelta(seconds=60)
 _SUMMARY_LENGTHS: Final = (300, 120, 50, 0)
 _TITLE_LENGTH: Final = 150
 _LABEL_LENGTH: Final = 60
+_TEXT_LENGTH: Final = 2000
 _URL_LENGTH: Final = 2000
 _URL_SAFE: Final = "%:/?#[]@!$&'*+,;=~"  # but not ( ) < > " \ ` or a space, which end a Markdown link
 _ESCAPES: Final = str.maketrans(
@@ -127,7 +128,7 @@ def _body(message: Message, posts: Sequence[str], seal: Mapping[str, str]) -> by
     # A header is plain text; that it really starts no mention is not worth a try in somebody's group.
     title = _short(message.subject or message.site_title, _TITLE_LENGTH).replace("<", "＜")
     left_out = len(message.entries) - len(posts) + message.more
-    texts = [*posts, "" if posts else _markdown(message.text, _SUMMARY_LENGTHS[0]), _foot(message, left_out)]
+    texts = [*posts, "" if posts else _lines(message.text), _foot(message, left_out)]
     card = {
         "config": {"wide_screen_mode": True},
         "header": {"title": {"tag": "plain_text", "content": title}, "template": "blue"},
@@ -160,6 +161,11 @@ def _link(label: str, url: str) -> str:
 def _markdown(text: str, length: int = _LABEL_LENGTH) -> str:
     """Escape text for `lark_md`, cut first so that no escape is cut; `<at id=all>` becomes words."""
     return _short(text, length).translate(_ESCAPES)
+
+
+def _lines(text: str) -> str:
+    """Escape a text of several lines, cut so that the card stays within its size."""
+    return "\n".join(_markdown(line, _TEXT_LENGTH) for line in text[:_TEXT_LENGTH].strip().split("\n"))
 
 
 def _short(text: str, length: int) -> str:

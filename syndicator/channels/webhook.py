@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "whsec_"
 KEY_BYTES: Final = range(24, 65)
-TYPES: Final = {"post": "post.published", "digest": "digest.published", "test": "test"}
+TYPES: Final = {"post": "post.published", "digest": "digest.published", "alert": "alert", "test": "test"}
 
 
 def new_secret() -> str:
@@ -115,6 +115,8 @@ def _data(message: Message) -> dict[str, Any]:
             "posts": posts,
             "more": message.more,
         }
+    if message.kind == "alert":
+        return {"site": site, "subject": message.subject, "text": message.text}
     return {"site": site}
 
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "subscribers": ("recipients", "Manage who gets mail."),
     "endpoints": ("recipients", "Manage which chats and programs get posts."),
     "deliveries": ("deliveries", "See, retry, withdraw or hold back what is sent."),
+    "backup": ("backup", "Copy the store while the service runs."),
     "send-test": ("recipients", "Send a test message."),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syndicator import plugins
 from syndicator.errors import SettingsError
+from syndicator.files import is_writable
 from syndicator.templates import Templates
 
 if TYPE_CHECKING:
@@ -55,12 +56,9 @@ def _folders(settings: Settings) -> Iterator[str]:
     if settings.mail.transport == "file":
         folders["mail", "folder"] = settings.mail.folder
     for key, path in folders.items():
-        existing = path
-        while not os.path.exists(existing):
-            existing = os.path.dirname(existing)
-        if not os.path.isdir(existing) or not os.access(existing, os.W_OK):
+        if not is_writable(path):
             at = settings.locate(*key)
-            yield f"{at}: {'.'.join(key)}: {existing} cannot be written to, expected a writable folder"
+            yield f"{at}: {'.'.join(key)}: {path} cannot be written to, expected a writable folder"
 
 
 def _relay(settings: Settings) -> Iterator[str]:

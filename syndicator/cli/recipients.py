@@ -199,13 +199,10 @@ def _set_state(session: Session, recipient: Recipient, state: RecipientState, re
 
 
 def _remove(session: Session, recipient: Recipient) -> str:
-    from syndicator.store import recipients
-
     if recipient.declared:
         raise UsageError(f"{recipient.name} is declared in the settings: take it out of {session.config}")
-    with session.app.store.write() as connection:
-        recipients.remove(connection, recipient.id)
-    return f"{recipient.name}: removed"
+    mails = session.app.forget(recipient)
+    return f"{recipient.name}: removed" + (f", with {count(mails, 'mail')} in the mail folder" if mails else "")
 
 
 def _send_test(session: Session, recipient: Recipient) -> None:

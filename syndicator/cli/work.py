@@ -159,7 +159,7 @@ def _summary(scan: ScanReport) -> str:
 
 
 def _exit(report: BuildReport) -> None:
-    for line in report.errors:
+    for line in report.errors.values():
         click.echo(f"error: {line}", err=True)
     if report.errors:
         raise click.exceptions.Exit(1)

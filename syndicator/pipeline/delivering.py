@@ -13,7 +13,7 @@ from uuid import uuid4
 from syndicator.errors import StoreError, SyndicatorError
 from syndicator.models import Outcome
 from syndicator.policy import retry
-from syndicator.store import dialect, facts, feeds, ledger, posts, recipients
+from syndicator.store import alerts, dialect, facts, feeds, ledger, posts, recipients
 from syndicator.store.locks import owner
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from syndicator.models import Delivery, DeliveryState, Entry, Message, Recipient
     from syndicator.ports import Channel
     from syndicator.store import Store
+    from syndicator.store.alerts import Alert
+
+    Observe = Callable[[Delivery, Outcome, timedelta], None]
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class Sending:
     """Hold what sending needs: `channel_for` gives the channel of a recipient, `chance` the jitter in [0, 1).
 
     Once `stopped` says so, nothing more is claimed. `unsettled` keeps what ended while the store was away: the next
-    pass, which is handed the same list, writes it down.
+    pass, which is handed the same list, writes it down. `observe` is told of every try and how long it took.
     """
 
     store: Store
@@ -56,6 +59,7 @@ class Sending:
     stopped: Callable[[], bool] = lambda: False
     unsettled: Unsettled = field(default_factory=list)
     id_from_url: bool = False
+    observe: Observe = lambda _delivery, _outcome, _took: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,16 @@ class _Ready:
 
     delivery: Delivery
     message: Message | Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Hold what the deliveries of a batch are about: posts, digests as (period, post ids), alerts; titles of feeds."""
+
+    entries: dict[int, Entry]
+    chosen: dict[int, tuple[str, list[int]]]
+    titles: Mapping[str, str]
+    told: dict[int, Alert]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +196,21 @@ def _compose(how: Sending, batch: Sequence[Delivery]) -> list[_Ready]:
         wanted = single | {post_id for _, ids in chosen.values() for post_id in ids}
         entries = posts.entries(connection, wanted, id_from_url=how.id_from_url)
         titles = feeds.titles(connection, "category") if chosen else {}
-    return [_Ready(item, _message(how.composer, item, entries, chosen, titles)) for item in batch]
+        told = alerts.contents(connection, {item.alert_id for item in batch if item.alert_id is not None})
+    found = _Found(entries, chosen, titles, told)
+    return [_Ready(item, _message(how.composer, item, found)) for item in batch]
 
 
-def _message(
-    composer: Composer,
-    item: Delivery,
-    entries: dict[int, Entry],
-    chosen: dict[int, tuple[str, list[int]]],
-    titles: Mapping[str, str],
-) -> Message | Outcome:
+def _message(composer: Composer, item: Delivery, found: _Found) -> Message | Outcome:
     try:
-        if item.post_id in entries:
-            return composer.post(item, entries[item.post_id])
-        if item.digest_id in chosen:
-            period, ids = chosen[item.digest_id]
-            return composer.digest(item, [entries[post_id] for post_id in ids], period, titles)
+        if item.post_id in found.entries:
+            return composer.post(item, found.entries[item.post_id])
+        if item.digest_id in found.chosen:
+            period, ids = found.chosen[item.digest_id]
+            return composer.digest(item, [found.entries[post_id] for post_id in ids], period, found.titles)
+        if item.alert_id in found.told:
+            told = found.told[item.alert_id]
+            return composer.alert(item, told.news, told.zone, told.language)
     except SyndicatorError as error:  # the owner's template: mended, it goes out at the next try
         return Outcome("retry", reply=str(error))
     return Outcome("permanent", reply="nothing left to send: what it was about was withdrawn")
@@ -231,14 +244,18 @@ async def _send_line(how: Sending, gate: asyncio.Semaphore, line: Sequence[_Read
 
 
 async def _send(how: Sending, ready: _Ready) -> Outcome:
+    began = how.clock()
     outcome = ready.message if isinstance(ready.message, Outcome) else await _try(how, ready.delivery, ready.message)
+    how.observe(ready.delivery, outcome, how.clock() - began)
     log.log(
         logging.INFO if outcome.state == "sent" else logging.WARNING,
         "delivery %s",
         outcome.state,
         extra={
             "delivery": ready.delivery.id,
+            "kind": ready.delivery.kind,
             "recipient": ready.delivery.recipient.id,
+            "channel": ready.delivery.recipient.channel,
             "attempt": ready.delivery.attempts,
         },
     )

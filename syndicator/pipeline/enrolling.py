@@ -52,7 +52,7 @@ def declare(store: Store, wanted: Iterable[Enrolment], now: datetime) -> None:
             declared.add(recipient_id)
         for endpoint in recipients.listing(connection, email=False):
             if endpoint.declared and endpoint.id not in declared:
-                recipients.set_state(connection, endpoint.id, "disabled", "no longer in the settings")
+                recipients.set_state(connection, endpoint.id, "disabled", recipients.NOT_DECLARED)
 
 
 def leave(store: Store, recipient_id: int, now: datetime) -> None:
@@ -60,6 +60,13 @@ def leave(store: Store, recipient_id: int, now: datetime) -> None:
     with store.write() as connection:
         recipients.unsubscribe(connection, recipient_id)
         ledger.cancel(connection, ledger.of_recipient(recipient_id), now)
+
+
+def forget(store: Store, recipient_id: int) -> None:
+    """Forget a recipient: what it chose, what it got, what is queued for it."""
+    with store.write() as connection:
+        ledger.forget(connection, recipient_id)
+        recipients.remove(connection, recipient_id)
 
 
 def _subscriptions(connection: Connection, wanted: Enrolment) -> list[Subscription]:

@@ -107,6 +107,20 @@ def _mailbox(text: str) -> str:
         raise ValueError(f'{shown(text)} is no sender, expected "Name <news@example.com>"') from None
 
 
+def _address_or_name(text: str) -> str:
+    """Return a bare address, its domain in ASCII, or any text on one line that has no "@" in it."""
+    local, at, domain = one_line(text).rpartition("@")
+    if not at:
+        return one_line(text)
+    try:
+        if not _ADDRESS.fullmatch(one_line(text)):
+            raise ValueError
+        return f"{local}@{mail_domain(domain)}"
+    except ValueError:
+        expected = 'expected one such as "ops@example.com", or the name of an endpoint'
+        raise ValueError(f"{shown(text)} is no address, {expected}") from None
+
+
 def _domain(text: str) -> str:
     try:
         return mail_domain(text)
@@ -128,5 +142,6 @@ Url = Annotated[str, AfterValidator(_url)]
 OptionalUrl = Annotated[str, or_empty(_url)]
 OptionalAuthority = Annotated[str, or_empty(_authority)]
 OptionalMailbox = Annotated[str, or_empty(_mailbox)]
+OptionalAddressOrName = Annotated[str, or_empty(_address_or_name)]
 OptionalDomain = Annotated[str, or_empty(_domain)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]

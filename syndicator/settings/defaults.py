@@ -9,6 +9,7 @@ from syndicator.settings.relay import PORTS
 
 if TYPE_CHECKING:
     from syndicator.settings.models import (
+        AlertSettings,
         EndpointSettings,
         FeedsSettings,
         MailSettings,
@@ -33,6 +34,7 @@ def complete(settings: Settings) -> Settings:
             "mail": _mail(settings.mail, site),
             "endpoints": tuple(_endpoint(endpoint, site) for endpoint in settings.endpoints),
             "web": web,
+            "alerts": _alerts(settings.alerts, site),
         }
     )
 
@@ -53,6 +55,12 @@ def _mail(mail: MailSettings, site: SiteSettings) -> MailSettings:
     list_domain = mail.list_domain or domain_of(sender)
     port = mail.port or PORTS[mail.security]
     return mail.model_copy(update={"sender": sender, "list_domain": list_domain, "port": port})
+
+
+def _alerts(alerts: AlertSettings, site: SiteSettings) -> AlertSettings:
+    return alerts.model_copy(
+        update={"zone": alerts.zone or site.timezone, "language": alerts.language or site.language}
+    )
 
 
 def _mail_host(site: SiteSettings) -> str:

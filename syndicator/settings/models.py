@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 from syndicator.errors import SettingsError
 from syndicator.settings.addresses import (
     DatabaseUrl,
+    OptionalAddressOrName,
     OptionalAuthority,
     OptionalDomain,
     OptionalMailbox,
@@ -180,6 +181,17 @@ class WebSettings(Section):
     port: Port = 8080
     url: OptionalUrl = ""
     secret_key_file: FilePath = "state/secret.key"  # noqa: S105 -- where it is, not what
+    metrics: bool = True
+
+
+class AlertSettings(Section):
+    """Say who hears of trouble, an address or the name of an endpoint, and of how much. Empty is nobody."""
+
+    to: OptionalAddressOrName = ""
+    after: Duration = timedelta(hours=1)
+    quarantined: Annotated[int, Field(strict=True, ge=0)] = 20
+    zone: OptionalZone = ""
+    language: OptionalLanguage = ""
 
 
 class LogSettings(Section):
@@ -207,6 +219,7 @@ class Settings(Section):
     mail: MailSettings = _optional()
     endpoints: tuple[EndpointSettings, ...] = ()
     web: WebSettings = _optional()
+    alerts: AlertSettings = _optional()
     log: LogSettings = _optional()
 
     _places: Places = PrivateAttr(default_factory=Places)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from syndicator.store.locks import Locks
 
 # The newest migration. alembic (a quarter of a second) is imported only when the store says another one.
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 
 _DATABASES = ("sqlite", "postgresql")
 

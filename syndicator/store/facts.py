@@ -16,6 +16,12 @@ FEED_STYLE = "feed_style"
 PAUSED = "deliveries_paused"
 DECLARED = "declared_endpoints"
 FULL_SCAN = "last_full_scan"
+# When the store was copied: only a backup has it, until it is used as the store.
+BACKUP = "backup_of"
+# The sources whose next scan announces nothing, because the store was a backup.
+SILENT = "silent_sources"
+# Why the feeds could not be written the last time.
+UNWRITTEN = "feeds_unwritten"
 
 
 def get(connection: Connection, name: str) -> str:

@@ -28,6 +28,7 @@ from syndicator.store.dialect import Turn, in_groups, take_turn, upsert
 from syndicator.store.recipients import recipient
 from syndicator.store.tables import (
     Instant,
+    alerts,
     deliveries,
     digest_posts,
     digests,
@@ -154,12 +155,25 @@ def digest_contents(connection: Connection, digest_ids: Iterable[int]) -> dict[i
     return found
 
 
-def listing(connection: Connection, *, state: str = "", limit: int | None = 100) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return deliveries with their recipients' names, the newest first."""
+def listing(
+    connection: Connection, *, state: str = "", to: str = "", since: datetime | None = None, limit: int | None = 100
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return deliveries with their recipients' names, the newest first: of a state, to a name, queued since a time."""
     query = select(deliveries, recipients.c.name, recipients.c.channel).join(recipients)
     if state:
         query = query.where(deliveries.c.state == state)
+    query = query.where(*_within(to, since))
     return connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit)).all()
+
+
+def unsent(
+    connection: Connection, *, to: str = "", since: datetime | None = None, failed_only: bool = False
+) -> list[int]:
+    """Return the ids of what failed for good or (unless `failed_only`) waits for another try."""
+    failed = deliveries.c.state == "failed"
+    waits = and_(deliveries.c.state.in_(("queued", "unknown")), deliveries.c.attempts > 0)
+    query = select(deliveries.c.id).join(recipients).where(failed if failed_only else or_(failed, waits))
+    return list(connection.execute(query.where(*_within(to, since)).order_by(deliveries.c.id)).scalars())
 
 
 def show(connection: Connection, delivery_id: int) -> Row[*tuple[Any, ...]] | None:
@@ -211,6 +225,12 @@ def withdraw(connection: Connection, post: str, now: datetime) -> int | None:
     return cancel(connection, deliveries.c.post_id.in_(ids), now)
 
 
+def withdraw_all(connection: Connection, reason: str, now: datetime) -> int:
+    """Withdraw everything that was not sent, also what is leased; return how many."""
+    withdrawn = {"state": "cancelled", "reply": reason, "settled": now, "lease_until": None, "lease_token": None}
+    return connection.execute(update(deliveries).where(deliveries.c.state.in_(OPEN)).values(withdrawn)).rowcount
+
+
 def of_recipient(recipient_id: int) -> ColumnElement[bool]:
     """Match everything for one recipient."""
     return deliveries.c.recipient_id == recipient_id
@@ -223,11 +243,32 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def purge(connection: Connection, settled_before: datetime) -> int:
-    """Delete old settled deliveries; their unique keys are kept for ever. Return how many."""
+    """Delete old settled deliveries, and the digests and alerts that no other is about; return how many deliveries.
+
+    Their unique keys are kept for ever.
+    """
     old = and_(deliveries.c.state.not_in(OPEN), deliveries.c.settled < settled_before)
     keys = upsert(connection, spent_keys).from_select(["unique_key"], select(deliveries.c.unique_key).where(old))
     connection.execute(keys.on_conflict_do_nothing())
-    return connection.execute(delete(deliveries).where(old)).rowcount
+    number = connection.execute(delete(deliveries).where(old)).rowcount
+    for table, key in ((digests, deliveries.c.digest_id), (alerts, deliveries.c.alert_id)):
+        used = select(key).where(key.is_not(None))
+        connection.execute(delete(table).where(table.c.id.not_in(used), table.c.created < settled_before))
+    return number
+
+
+def forget(connection: Connection, recipient_id: int) -> None:
+    """Delete everything for one recipient, and the unique keys, which another may get who is given the same id."""
+    connection.execute(delete(deliveries).where(of_recipient(recipient_id)))
+    for kind in ("post", "digest", "alert"):
+        start, end = f"{kind}:{recipient_id}:", f"{kind}:{recipient_id};"  # ";" follows ":" in ASCII
+        connection.execute(delete(spent_keys).where(spent_keys.c.unique_key >= start, spent_keys.c.unique_key < end))
+
+
+def _within(to: str, since: datetime | None) -> list[ColumnElement[bool]]:
+    """Match what goes to one name and was queued since a time, where these are given."""
+    named = [recipients.c.name_key == to.casefold()] if to else []
+    return [*named, *([deliveries.c.created >= since] if since else [])]
 
 
 NEW_COLUMNS = [
@@ -310,7 +351,7 @@ def _claimed(connection: Connection, token: str) -> list[Delivery]:
         Delivery(
             id=row.delivery_id, kind=row.delivery_kind, unique_key=row.delivery_unique_key, recipient=recipient(row),
             token=row.delivery_lease_token, attempts=row.delivery_attempts, created=row.delivery_created,
-            post_id=row.delivery_post_id, digest_id=row.delivery_digest_id,
+            post_id=row.delivery_post_id, digest_id=row.delivery_digest_id, alert_id=row.delivery_alert_id,
         )
         for row in connection.execute(_CLAIMED, {"token": token})
     ]  # fmt: skip
@@ -318,7 +359,7 @@ def _claimed(connection: Connection, token: str) -> list[Delivery]:
 
 _CLAIMED = (
     select(*(deliveries.c[name].label(f"delivery_{name}") for name in (
-        "id", "kind", "unique_key", "lease_token", "attempts", "created", "post_id", "digest_id",
+        "id", "kind", "unique_key", "lease_token", "attempts", "created", "post_id", "digest_id", "alert_id",
     )), recipients)
     .join_from(deliveries, recipients)
     .where(_are("leased"), deliveries.c.lease_token == bindparam("token"))

@@ -117,6 +117,12 @@ def advance(connection: Connection, schedule: Schedule, cursor: int, *, queued_o
     connection.execute(update(subscriptions).where(mine).values(cursor=cursor))
 
 
+def cover_all(connection: Connection, cursor: int) -> None:
+    """Move the cursors of everybody's digests, as if all that was announced up to there had been planned."""
+    digests = and_(subscriptions.c.cadence != "instant", ~subscriptions.c.ended)
+    connection.execute(update(subscriptions).where(digests).values(cursor=cursor))
+
+
 def _floors(schedule: Schedule, period: str) -> Any:
     """Select who is due, with the highest sequence up to which none of its subscriptions has anything to take."""
     key = _key(recipients.c.id, period)

@@ -124,7 +124,7 @@ def _engine(url: URL, settings: dict[str, str] | None = None, **how: Any) -> Eng
     arguments = {name: value for name, value in arguments.items() if name not in given}
     arguments["options"] = f"{options} {given.get('options', '')}"
     try:
-        engine = create_engine(url, connect_args=arguments, **how)
+        engine = create_engine(url, hide_parameters=True, connect_args=arguments, **how)
     except ImportError as error:
         raise StoreError(
             f'[store] url: PostgreSQL needs the driver psycopg: pip install "syndicator[postgresql]" ({error})'

@@ -9,7 +9,16 @@ from sqlalchemy import bindparam, delete, func, select, update
 from syndicator.models import Entry, Problem
 from syndicator.policy.changes import Record
 from syndicator.store.dialect import in_groups, insert_rows, upsert
-from syndicator.store.tables import contents, counters, feed_posts, posts, to_json, to_microseconds
+from syndicator.store.tables import (
+    contents,
+    counters,
+    deliveries,
+    digest_posts,
+    feed_posts,
+    posts,
+    to_json,
+    to_microseconds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -163,7 +172,7 @@ def announced_since(connection: Connection, sequence: int) -> list[Row[*tuple[An
 
 
 def drop_contents(connection: Connection, *, newest: int, announced_before: datetime) -> int:
-    """Forget the bodies that no feed shows and no digest can ask for any more; return how many.
+    """Forget the bodies that no feed shows, no message waits for and no digest can ask for any more; return how many.
 
     `newest` is the number of entries a feed shows; posts that were first seen after `announced_before` are kept.
     """
@@ -171,8 +180,18 @@ def drop_contents(connection: Connection, *, newest: int, announced_before: date
     shown = select(ranked.c.post_id).where(ranked.c.place <= newest)
     recent = select(posts.c.id).where(posts.c.stable_since >= announced_before)
     # Not NOT IN, for which PostgreSQL would look at all pairs once these no longer fit into its memory.
-    old = select(contents.c.post_id).except_(shown, recent)
+    old = select(contents.c.post_id).except_(shown, recent, _waited_for())
     return connection.execute(delete(contents).where(contents.c.post_id.in_(old))).rowcount
+
+
+def _waited_for() -> Any:
+    """Select the posts of messages that are to be sent yet, or could be tried again by hand."""
+    unsent = deliveries.c.state.not_in(("sent", "cancelled"))
+    alone = select(deliveries.c.post_id).where(unsent, deliveries.c.post_id.is_not(None))
+    in_digests = select(digest_posts.c.post_id).where(
+        digest_posts.c.digest_id.in_(select(deliveries.c.digest_id).where(unsent, deliveries.c.digest_id.is_not(None)))
+    )
+    return alone.union(in_digests)
 
 
 def _rank() -> Any:

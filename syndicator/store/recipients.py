@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from syndicator.models import RecipientState
 
+# Why a declared endpoint is disabled that the settings no longer declare.
+NOT_DECLARED = "no longer in the settings"
+
 
 def find(connection: Connection, name: str) -> Recipient | None:
     """Return the recipient of a name (an address or an endpoint's name), in any case of letters."""
@@ -86,7 +89,7 @@ def set_options(connection: Connection, recipient_id: int, options: dict[str, An
 
 
 def remove(connection: Connection, recipient_id: int) -> None:
-    """Forget a recipient, with subscriptions and deliveries."""
+    """Delete a recipient, with its subscriptions; `ledger.forget` comes before it."""
     connection.execute(delete(recipients).where(recipients.c.id == recipient_id))
 
 

@@ -47,7 +47,9 @@ class Database:
 
 
 def _engine(url: URL, *, begin: str, read_only: bool = False) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    arguments = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    # An error would quote the addresses and secrets that a statement was to store.
+    engine = create_engine(url, hide_parameters=True, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -71,7 +73,7 @@ _ADVICE = {
     "readonly database": "make the store's folder writable for this user",
     "database is locked": "another process holds the store for too long; try again",
     "unable to open": "check the path and its permissions",
-    "disk I/O error": "check the disk",
+    "disk I/O error": "make room on the disk, or check it; nothing was lost, the next run goes on",
     "malformed": "the file is damaged: restore a backup, or move it away and scan with --no-announce",
     "not a database": "the file is not a Syndicator store: check [store] url",
 }

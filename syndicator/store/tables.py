@@ -111,6 +111,15 @@ counters = Table(
     "counters", metadata, Column("name", Text, primary_key=True), Column("value", BigInteger, nullable=False)
 )
 
+# How the service's last scan of each source ended.
+scans = Table(
+    "scans",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("good", Instant),
+    Column("reason", Text, nullable=False),
+)
+
 posts = Table(
     "posts",
     metadata,
@@ -268,6 +277,31 @@ digest_posts = Table(
     sqlite_with_rowid=False,
 )
 
+# What goes wrong, or went wrong within the last day: `said` when the owner was last told, `ended` when it was over.
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("said", Instant),
+    Column("ended", Instant),
+)
+
+# What the owner is told, frozen: a list of troubles as they were then.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("items", Json, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+)
+
 # The ledger. A lease is `state = 'leased'` until `lease_until`; settling asks for the token, so that a worker that was
 # too slow cannot overwrite the one that took over.
 deliveries = Table(
@@ -278,6 +312,7 @@ deliveries = Table(
     Column("recipient_id", Id, ForeignKey("recipients.id", ondelete="CASCADE"), nullable=False),
     Column("post_id", Id, ForeignKey("posts.id")),
     Column("digest_id", Id, ForeignKey("digests.id")),
+    Column("alert_id", Id, ForeignKey("alerts.id")),
     Column("unique_key", Text, nullable=False, unique=True),
     Column("state", Text, nullable=False),
     Column("due", Instant, nullable=False),
@@ -289,13 +324,18 @@ deliveries = Table(
     Column("reply", Text, nullable=False),
     Column("created", Instant, nullable=False),
     Column("settled", Instant),
-    one_of("kind", "post", "digest"),
+    one_of("kind", "post", "digest", "alert"),
     one_of("state", "queued", "leased", "sent", "unknown", "failed", "cancelled"),
 )
+# Written out, for SQLite takes an index of some rows only where it sees that the question is about no others.
+IS_OPEN = text("deliveries.state IN ('queued', 'leased', 'unknown')")
+HAS_FAILED = text("deliveries.state = 'failed'")
 _partial("ix_deliveries_due", deliveries.c.due, deliveries.c.id, where="state IN ('queued', 'leased', 'unknown')")
 _partial("ix_deliveries_leased", deliveries.c.recipient_id, where="state = 'leased'")
 Index("ix_deliveries_recipient_id", deliveries.c.recipient_id)
 Index("ix_deliveries_post_id", deliveries.c.post_id)
+Index("ix_deliveries_digest_id", deliveries.c.digest_id)
+_partial("ix_deliveries_failed", deliveries.c.settled, where="state = 'failed'")
 
 # The unique keys of deliveries that were deleted after their retention: they are never queued again.
 spent_keys = Table("spent_keys", metadata, Column("unique_key", Text, primary_key=True), sqlite_with_rowid=False)

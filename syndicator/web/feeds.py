@@ -22,7 +22,7 @@ import xxhash
 from syndicator.web.negotiation import not_modified, prefers_gzip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -72,17 +72,26 @@ class FeedFiles:
 
     `media_types` gives each extension's media type; no other extension is served. Range requests are ignored. Bodies
     are kept in memory up to `cache_bytes`; a file counts as unchanged while its mtime, size and inode stay the same.
+    `observe` is told the status of every answer.
     """
 
-    def __init__(self, output: str, media_types: Mapping[str, str], cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        output: str,
+        media_types: Mapping[str, str],
+        cache_bytes: int = CACHE_BYTES,
+        observe: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._root = os.path.join(output, "feeds")
         self._media_types = media_types
         self._versions: dict[str, _Version] = {}
         self._bodies = _Bodies(cache_bytes)
+        self._observe = observe
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         answer = self._answer(scope)
+        self._observe(answer.code)
         headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
         await send({"type": "http.response.start", "status": answer.code, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})

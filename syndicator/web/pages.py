@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse  # noqa: TC002 -- FastAPI reads annotations when it runs
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from syndicator.web.feeds import FeedFiles
+from syndicator.web.probes import add_probes
 from syndicator.web.rendering import Renderer, answer
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from syndicator.models import FeedKind, FeedListing
     from syndicator.templates import Templates
+    from syndicator.web.probes import Probes
 
 BODY_LIMIT = 64_000
 # A feed reader offers each of these to choose from: thousands would bury the site's own feed.
@@ -53,11 +55,13 @@ def create_app(
     templates: Templates,
     catalogue: Callable[[], Sequence[FeedListing]],
     unsubscribe: Unsubscribe,
+    probes: Probes,
 ) -> ASGIApp:
     """Make the ASGI application: the feed files in front, the pages behind them.
 
     `media_types` maps a feed's extension to its media type, `feeds_url` is the public address of the index page, and
-    `language` serves readers who ask for none that we have. `catalogue` and `unsubscribe` are called in threads.
+    `language` serves readers who ask for none that we have. `catalogue`, `unsubscribe` and all of `probes` but
+    `served` are called in threads.
     """
     site = {
         "site_title": site_title,
@@ -67,7 +71,8 @@ def create_app(
     }
     renderer = Renderer(templates, site)
     pages = _route(renderer, _Index(renderer, catalogue, media_types), _UnsubscribePages(renderer, unsubscribe))
-    return _Edge(FeedFiles(output, media_types), pages)
+    add_probes(pages, probes)
+    return _Edge(FeedFiles(output, media_types, observe=probes.served), pages)
 
 
 class _Edge:
@@ -156,12 +161,7 @@ def _route(renderer: Renderer, index: _Index, unsubscribe: _UnsubscribePages) ->
     app.add_api_route("/", index.show, methods=_READ)
     app.add_api_route("/unsubscribe/{token}", unsubscribe.show, methods=_READ)
     app.add_api_route("/unsubscribe/{token}", unsubscribe.confirm, methods=["POST"], dependencies=[Depends(_drain)])
-    app.add_api_route("/healthz", _report_health, methods=_READ)
     return app
-
-
-async def _report_health() -> PlainTextResponse:
-    return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
 
 async def _drain(request: Request) -> None:

@@ -5,10 +5,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from syndicator.models import RecipientState, Subscription
-from syndicator.store import Store, ledger, posts, recipients
+from syndicator.store import Store, alerts, ledger, posts, recipients
 from syndicator.store import tables as t
 from tests.records import DAY, HOUR, MINUTE, NOW
 from tests.stores import add_post, add_recipient, add_subscriber, queue_digest, together
@@ -467,8 +467,48 @@ def test_a_recipient_that_is_removed_leaves_nothing_in_the_ledger(store: Store) 
     with store.write() as connection:
         gone, stays = (add_subscriber(connection, name) for name in ("a@x.example", "b@x.example"))
         queue(connection, add_post(connection))
+        ledger.forget(connection, gone)
         recipients.remove(connection, gone)
         assert [item.recipient.id for item in claim(connection)] == [stays]
+
+
+def test_another_who_gets_the_id_of_one_removed_is_told_everything(store: Store) -> None:
+    with store.write() as connection:
+        gone = add_subscriber(connection, "a@x.example")
+        post_id = add_post(connection)
+        queue(connection, post_id)
+        settle(connection, claim(connection)[0], "sent")
+        ledger.purge(connection, NOW + DAY)
+        ledger.forget(connection, gone)
+        recipients.remove(connection, gone)
+        assert add_subscriber(connection, "b@x.example") == gone  # SQLite gives the highest number again
+        assert queue(connection, post_id) == 1
+
+
+def test_digests_and_alerts_that_no_delivery_is_about_are_deleted(store: Store) -> None:
+    with store.write() as connection:
+        who, post_id = add_subscriber(connection, cadence="daily"), add_post(connection)
+        queue_digest(connection, "2026-03-06", [post_id])
+        add_subscriber(connection, "b@x.example", cadence="daily")
+        queue_digest(connection, "2026-03-07", [post_id])
+        connection.execute(delete(t.deliveries).where(t.deliveries.c.unique_key == f"digest:{who + 1}:2026-03-06"))
+        alerts.queue(connection, alerts.Alert((), "UTC", "en"), who, NOW)
+        mine = [item for item in claim(connection) if item.recipient.id == who]
+        for item in mine:
+            settle(connection, item, "sent")
+        assert ledger.purge(connection, NOW + DAY) == 3
+        left = [row.digest_id for row in ledger.listing(connection)]
+        assert len(left) == 1
+        assert connection.execute(select(t.digests.c.id)).scalars().all() == left
+        assert connection.execute(select(t.digest_posts.c.digest_id)).scalars().all() == left
+        assert connection.execute(select(func.count()).select_from(t.alerts)).scalar() == 0
+
+
+def test_a_digest_that_was_made_just_now_is_kept(store: Store) -> None:
+    with store.write() as connection:
+        ledger.digest(connection, "2026-03-06", [add_post(connection)], NOW)
+        ledger.purge(connection, NOW)
+        assert connection.execute(select(func.count()).select_from(t.digests)).scalar() == 1
 
 
 # Looking at it
@@ -485,3 +525,29 @@ def test_the_newest_are_listed_first(store: Store) -> None:
         assert [row.id for row in ledger.listing(connection, state="failed")] == [item.id]
         assert ledger.listing(connection, state="sent") == []
         assert ledger.counts(connection) == {"failed": 1, "queued": 3}
+
+
+def test_they_are_listed_by_recipient_and_time(store: Store) -> None:
+    with store.write() as connection:
+        add_subscriber(connection, "a@x.example")
+        add_subscriber(connection, "b@x.example")
+        for turn in range(2):
+            queue(connection, add_post(connection, turn), NOW + turn * HOUR)
+        assert [row.name for row in ledger.listing(connection, to="A@X.example")] == ["a@x.example"] * 2
+        assert [row.created for row in ledger.listing(connection, since=NOW + MINUTE)] == [NOW + HOUR] * 2
+        assert len(ledger.listing(connection, to="a@x.example", since=NOW + HOUR, state="queued")) == 1
+        assert ledger.listing(connection, to="nobody") == []
+
+
+def test_what_can_be_sent_again_is_what_failed_or_waits_for_another_try(store: Store) -> None:
+    with store.write() as connection:
+        queued(connection, 5)
+        states: tuple[DeliveryState, ...] = ("failed", "queued", "unknown", "sent")
+        for turn, state in enumerate(states):
+            (item,) = claim(connection, NOW + DAY, f"us/{turn}", 1)
+            settle(connection, item, state, NOW + 2 * DAY)
+        failed, queued_again, unknown, _sent, _never_tried = sorted(row.id for row in ledger.listing(connection))
+        assert ledger.unsent(connection) == [failed, queued_again, unknown]
+        assert ledger.unsent(connection, failed_only=True) == [failed]
+        assert ledger.unsent(connection, since=NOW + MINUTE) == [queued_again, unknown]
+        assert ledger.unsent(connection, to="nobody") == []

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from syndicator.store import Store, feeds, migrations, posts
+from syndicator.store import Store, feeds, ledger, migrations, posts
 from syndicator.store.engine import SCHEMA_VERSION
 from syndicator.store.tables import metadata
 
@@ -134,6 +134,10 @@ def test_a_store_of_the_first_version_keeps_what_it_holds(store_url: str) -> Non
         assert [record.title for record in posts.listing(connection)] == ["潮汐"]
         assert posts.rendered(connection, [1]) == {1: "<p>涨潮</p>"}
         assert feeds.newest(connection, 1, 10) == [1]
+        (row,) = ledger.listing(connection)
+        kept = (row.kind, row.name, row.unique_key, row.state, row.reply)
+        assert kept == ("post", "a@b.example", "post:1:1", "sent", "ok")
+        assert list(connection.execute(text("PRAGMA foreign_key_check"))) == []
     store.close()
 
 
@@ -143,6 +147,10 @@ FIRST_VERSION = [
     "INSERT INTO contents VALUES (1, 'h', '<p>涨潮</p>', '')",
     "INSERT INTO feeds VALUES (1, 'site', '', 'all', 'all', 'Site', FALSE, 1)",
     "INSERT INTO feed_posts VALUES (1, 1, 1)",
+    """INSERT INTO recipients VALUES (1, 'email', 'a@b.example', 'a@b.example', 'UTC', 'en', '08:00', 'monday',
+       'active', '', FALSE, '[]', 'b.example', 1)""",
+    """INSERT INTO deliveries VALUES (1, 'post', 1, 1, NULL, 'post:1:1', 'sent', 1, NULL, NULL, 1, 'b.example', NULL,
+       'ok', 1, 1)""",
 ]
 
 

@@ -10,9 +10,18 @@ import pytest
 
 from syndicator.models import Content, Problem
 from syndicator.policy.changes import Record
-from syndicator.store import feeds, posts
+from syndicator.store import feeds, ledger, posts
 from tests.records import DAY, HOUR, NOW, broken, post, seen
-from tests.stores import ODD, KilledError, add_post, killed_before_commit, numbered, together
+from tests.stores import (
+    ODD,
+    KilledError,
+    add_post,
+    add_subscriber,
+    killed_before_commit,
+    numbered,
+    queue_digest,
+    together,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -267,3 +276,14 @@ def test_bodies_are_dropped_that_no_feed_shows_and_no_digest_can_ask_for(store: 
         assert posts.drop_contents(connection, newest=2, announced_before=NOW - 5 * DAY) == 1
         kept = posts.entries(connection, ids)
         assert [kept[post_id].html for post_id in ids] == ["", "body", "body", "body"]
+
+
+def test_bodies_of_what_is_not_sent_yet_are_kept(store: Store) -> None:
+    with store.write() as connection:
+        ids = [add_post(connection, number, stable_since=NOW - 50 * DAY) for number in range(3)]
+        posts.save_contents(connection, ((post_id, Content("body", "", "h")) for post_id in ids))
+        add_subscriber(connection, cadence="instant", also="daily")
+        ledger.queue_post(connection, ids[0], {"site": {""}}, NOW)
+        queue_digest(connection, "2026-03-06", [ids[1]])
+        assert posts.drop_contents(connection, newest=2, announced_before=NOW) == 1
+        assert posts.rendered(connection, ids).keys() == {ids[0], ids[1]}

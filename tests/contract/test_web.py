@@ -60,6 +60,26 @@ class Subscriptions:
         return token == "good"
 
 
+class Probes:
+    """Be well until told otherwise, and count what is served."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.numbers: tuple[bytes, str] | None = (b"up 1\n", "text/plain; version=0.0.4")
+        self.accepted: list[str] = []
+        self.statuses: list[int] = []
+
+    def problems(self) -> list[str]:
+        return self.wrong
+
+    def metrics(self, accept: str) -> tuple[bytes, str] | None:
+        self.accepted.append(accept)
+        return self.numbers
+
+    def served(self, status: int) -> None:
+        self.statuses.append(status)
+
+
 class Site:
     """Hold what the application is given, for tests to change."""
 
@@ -67,6 +87,7 @@ class Site:
         self.output = output
         self.listings = [listing("category", "linyiribao", "临沂日报"), listing("site", "site", "Example news")]
         self.subscriptions = Subscriptions()
+        self.probes = Probes()
 
     def app(self, language: str = "en", templates: Templates | None = None) -> ASGIApp:
         return create_app(
@@ -79,6 +100,7 @@ class Site:
             templates=templates or Templates(),
             catalogue=lambda: self.listings,
             unsubscribe=self.subscriptions,
+            probes=self.probes,
         )
 
 
@@ -481,3 +503,36 @@ async def test_signals_stay_with_the_program(client: httpx.AsyncClient) -> None:
     await client.get("/healthz")
     handlers: list[Any] = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     assert not any("uvicorn" in getattr(handler, "__module__", "") for handler in handlers)
+
+
+# Probes
+
+
+async def test_it_is_ready_when_nothing_is_wrong_and_says_in_words_what_is(
+    site: Site, client: httpx.AsyncClient
+) -> None:
+    ready = await client.get("/readyz")
+    assert (ready.status_code, ready.text, ready.headers["cache-control"]) == (200, "ok", "no-store")
+    site.probes.wrong = ["source posts: not read yet", "no room"]
+    unready = await client.get("/readyz")
+    assert (unready.status_code, unready.text) == (503, "source posts: not read yet\nno room")
+    assert (await client.get("/healthz")).text == "ok"
+
+
+async def test_metrics_come_as_they_are_made_or_not_at_all(site: Site, client: httpx.AsyncClient) -> None:
+    shown = await client.get("/metrics", headers={"Accept": "application/openmetrics-text"})
+    assert (shown.status_code, shown.content) == (200, b"up 1\n")
+    assert shown.headers["content-type"] == "text/plain; version=0.0.4"
+    assert site.probes.accepted == ["application/openmetrics-text"]
+    site.probes.numbers = None
+    assert (await client.get("/metrics")).status_code == 404
+
+
+async def test_every_answer_to_a_request_for_a_feed_is_told_to_the_probes(
+    site: Site, client: httpx.AsyncClient
+) -> None:
+    tag = (await client.get("/feeds/category/linyiribao.rss")).headers["etag"]
+    await client.get("/feeds/category/linyiribao.rss", headers={"If-None-Match": tag})
+    await client.get("/feeds/category/none.rss")
+    await client.get("/")
+    assert site.probes.statuses == [200, 304, 404]

@@ -382,6 +382,8 @@ def test_a_hanging_endpoint_does_not_hold_up_the_mail(site: Site, receiver: Rece
 
 # The store
 
+NO_STORE = "the file is not a Syndicator store: check [store] url"
+
 
 def test_a_store_of_a_newer_version(built: Site) -> None:
     path = built.folder / "state" / "syndicator.db"
@@ -405,8 +407,7 @@ def test_a_store_that_is_no_database(built: Site) -> None:
         file.unlink()
     path.write_text("This is not a database, but somebody's notes.\n" * 100)
     done = built.run("build", code=1)
-    advice = "the file is not a Syndicator store: check [store] url"
-    assert done.stderr == f"error: {path}: the store cannot be opened: file is not a database: {advice}\n"
+    assert done.stderr == f"error: {path}: the store cannot be opened: file is not a database: {NO_STORE}\n"
     assert path.read_text().startswith("This is not a database")
     assert built.files() == before
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ADDRESS = "reader@example.org"
 COMMANDS = {
     "": ["init", "check", "scan", "build", "deliver", "digest", "run", "worker", "serve", "posts", "feeds",
-         "subscribers", "endpoints", "deliveries", "send-test"],
+         "subscribers", "endpoints", "deliveries", "backup", "send-test"],
     "subscribers": ["add", "list", "import", "export", "pause", "resume", "remove"],
     "endpoints": ["add", "list", "test", "pause", "resume", "rotate", "remove"],
     "deliveries": ["list", "show", "retry", "cancel", "pause", "resume"],

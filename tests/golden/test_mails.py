@@ -14,6 +14,7 @@ import pytest
 from syndicator.compose import Composer
 from syndicator.mail.message import make
 from syndicator.models import Delivery, Entry, Message, MessageKind, Recipient
+from syndicator.policy.alerts import News, Trouble
 from syndicator.templates import Templates
 from syndicator.tokens import Signer
 
@@ -31,6 +32,11 @@ ENGLISH = [
     ("Tom & Jerry's quarterly results", "", ("Companies", "Results")),
     ("What the harbour strike means", "Ships wait outside three ports; freight costs rise.", ("Policy",)),
     ("About this newsletter", "We moved to a new server.", ()),
+]
+NEWS = [
+    News(Trouble("source:posts", "source", "posts", "/srv/site: no <_posts> folder in it", 1, CREATED, CREATED)),
+    News(Trouble("endpoint:desk", "endpoint", "desk", "HTTP 500: oops", 3, CREATED, CREATED)),
+    News(Trouble("relay", "relay", "", "421 try later", 1, CREATED, CREATED), over=True),
 ]
 BODY = """<h2>Background</h2><p>Rates <a href="https://news.example/b">stay</a> at 2 %.</p>
 <blockquote><p>“No hurry.”</p></blockquote><pre>a\n\n  b</pre>
@@ -69,6 +75,8 @@ def composed(kind: MessageKind, language: str) -> Message:
         list_domain="news.example",
         digest_limit=3,
     )
+    if kind == "alert":
+        return composer.alert(delivery, NEWS, reader.zone, language)
     if kind == "digest":
         return composer.digest(delivery, entries(language), PERIODS[language])
     return composer.post(delivery, entries(language)[0]) if kind == "post" else composer.test(reader, CREATED)
@@ -81,7 +89,7 @@ def assert_golden(name: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize("kind", ["post", "digest", "test"])
+@pytest.mark.parametrize("kind", ["post", "digest", "test", "alert"])
 def test_a_mail_reads_as_its_golden_files(kind: MessageKind, language: str) -> None:
     message = composed(kind, language)
     assert_golden(f"{kind}.{language}.txt", f"Subject: {message.subject}\n\n{message.text}\n".encode())

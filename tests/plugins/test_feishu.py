@@ -97,7 +97,7 @@ def test_english_words_for_english_readers() -> None:
 
 
 def test_a_test_message_shows_its_text() -> None:
-    assert texts(ping(text="一切正常\n<b>")) == ["一切正常 &lt;b&gt;", "[金融消息](https://news.example/)"]
+    assert texts(ping(text="一切正常\n<b>")) == ["一切正常\n&lt;b&gt;", "[金融消息](https://news.example/)"]
 
 
 def test_a_message_without_a_subject_is_headed_by_the_site() -> None:

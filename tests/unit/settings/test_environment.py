@@ -88,7 +88,7 @@ def test_other_variables_are_not_ours(loaded: Loader) -> None:
         ("WEB__PORT", "70000", "expected at most 65535, got 70000 (a whole number)"),
         ("WEB__PROT", "1", 'unknown key; did you mean "port"?'),
         ("WEBB__PORT", "1", 'unknown section; did you mean "web"?'),
-        ("WEB__", "1", 'unknown key, expected "host", "port", "url" or "secret_key_file"'),
+        ("WEB__", "1", 'unknown key, expected "host", "port", "url", "secret_key_file" or "metrics"'),
         ("WEB__PORT__X", "1", "is no setting, expected SYNDICATOR_WEB__KEY"),
         ("SOURCES__PATH", "x", "is no setting, expected SYNDICATOR_SOURCES__0__KEY"),
         ("SOURCES__ONE__PATH", "x", "is no setting, expected SYNDICATOR_SOURCES__0__KEY"),
