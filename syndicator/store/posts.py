@@ -191,7 +191,7 @@ def _waited_for() -> Any:
     in_digests = select(digest_posts.c.post_id).where(
         digest_posts.c.digest_id.in_(select(deliveries.c.digest_id).where(unsent, deliveries.c.digest_id.is_not(None)))
     )
-    return alone.union(in_digests)
+    return select(alone.union(in_digests).subquery().c.post_id)  # SQLite takes no parentheses around a part of EXCEPT
 
 
 def _rank() -> Any:

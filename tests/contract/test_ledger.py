@@ -481,7 +481,8 @@ def test_another_who_gets_the_id_of_one_removed_is_told_everything(store: Store)
         ledger.purge(connection, NOW + DAY)
         ledger.forget(connection, gone)
         recipients.remove(connection, gone)
-        assert add_subscriber(connection, "b@x.example") == gone  # SQLite gives the highest number again
+        again = add_subscriber(connection, "b@x.example")
+        assert (again == gone) == (connection.dialect.name == "sqlite")  # which gives the highest number again
         assert queue(connection, post_id) == 1
 
 

@@ -137,7 +137,8 @@ def test_a_store_of_the_first_version_keeps_what_it_holds(store_url: str) -> Non
         (row,) = ledger.listing(connection)
         kept = (row.kind, row.name, row.unique_key, row.state, row.reply)
         assert kept == ("post", "a@b.example", "post:1:1", "sent", "ok")
-        assert list(connection.execute(text("PRAGMA foreign_key_check"))) == []
+        if store_url.startswith("sqlite"):
+            assert list(connection.execute(text("PRAGMA foreign_key_check"))) == []
     store.close()
 
 
