@@ -81,7 +81,7 @@ class Receiver:
         else:
             self._script.extend([answer] * times)
 
-    def wait_for(self, count: int, timeout: float = 10.0) -> list[Request]:
+    def wait_for(self, count: int, timeout: float = 30.0) -> list[Request]:
         """Return the requests once there are so many; fail the test when they do not come."""
         with self._changed:
             came = self._changed.wait_for(lambda: len(self.requests) >= count, timeout)
