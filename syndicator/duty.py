@@ -37,11 +37,12 @@ class RelievedError(SyndicatorError):
 
 
 class Duty:
-    """Hold the scheduler's lease while it can be had."""
+    """Hold the scheduler's lease while it can be had; a service that is `alone` on its store needs none."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime], *, alone: bool = False) -> None:
         self._store = store
         self._clock = clock
+        self._alone = alone
         self._token = uuid4().hex
         # When the lease that we hold was asked for: it ends, for us, no later than it does in the store.
         self._asked: datetime | None = None
@@ -50,6 +51,11 @@ class Duty:
 
     async def keep(self, stop: asyncio.Event) -> None:
         """Try for the lease and renew it until `stop` is set; then give it back at once."""
+        if self._alone:
+            self._awake.set()
+            await stop.wait()
+            self._stopped = True
+            return
         while not stop.is_set():
             await asyncio.to_thread(self._try)
             if self.holds():
@@ -64,7 +70,9 @@ class Duty:
 
     def holds(self) -> bool:
         """Tell whether this process is the scheduler now; one that was stalled for too long is not."""
-        if self._asked is None or self._stopped:
+        if self._alone or self._stopped:
+            return not self._stopped
+        if self._asked is None:
             return False
         # A clock that was set back says nothing any more.
         return timedelta(0) <= self._clock() - self._asked < LEASE

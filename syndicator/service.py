@@ -40,7 +40,7 @@ def run(app: App, announce: Callable[[str], None]) -> None:
         server = make_server(app, Health(app, metrics if app.settings.web.metrics else None))
         server.bind()
         announce(server.url)
-        asyncio.run(_work(app, server.serve, metrics))
+        asyncio.run(_work(app, server.serve, metrics, alone=alone))
     app.store.close()
 
 
@@ -49,7 +49,7 @@ def work(app: App) -> None:
     with app.store.locks.service() as alone:
         if alone:
             _free_dead_leases(app)
-        asyncio.run(_work(app, _idle, Metrics(app.store, app.clock)))
+        asyncio.run(_work(app, _idle, Metrics(app.store, app.clock), alone=alone))
     app.store.close()
 
 
@@ -112,10 +112,10 @@ class Unsubscribing:
         return (recipient.id, recipient.name) if recipient and known else None
 
 
-async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]], metrics: Metrics) -> None:
+async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]], metrics: Metrics, *, alone: bool) -> None:
     """Do all that there is to do at its time; scan, plan, watch and clean up only while no other process does."""
     every = app.settings.schedule
-    duty, stop = Duty(app.store, app.clock), asyncio.Event()
+    duty, stop = Duty(app.store, app.clock, alone=alone), asyncio.Event()
     async with app.outlets() as outlets:
         ticks = [
             Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty, metrics)), dated=True),

@@ -88,6 +88,11 @@ class Session:
             self._app = App(self.settings)
         return self._app
 
+    def close(self) -> None:
+        """Close the store, if it was used."""
+        if self._app is not None and "store" in vars(self._app):
+            self._app.store.close()
+
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
@@ -104,6 +109,7 @@ class Session:
 def cli(context: click.Context, config: str) -> None:
     """Turn a folder of posts into feeds, e-mail digests and chat notifications."""
     context.obj = Session(config)
+    context.call_on_close(context.obj.close)
 
 
 def main() -> None:

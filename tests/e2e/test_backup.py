@@ -81,7 +81,7 @@ def test_the_command_that_meets_a_restored_store_says_so_once(site: Site) -> Non
     site.run("build")
     site.run("backup", "copy.db")
     restore(site, site.folder / "copy.db")
-    said = site.run("build").stderr
+    said = site.run("build", apart=True).stderr
     assert "1 queued messages were withdrawn, digests begin anew" in said
     assert site.run("build").stderr == ""
     withdrawn = site.deliveries()[0]

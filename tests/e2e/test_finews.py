@@ -45,9 +45,9 @@ def begin(site: Site, source: Path) -> None:
     site.run("init", str(site.folder))
     wanted = {
         "title": "金融消息", "timezone": "Asia/Shanghai", "path": str(source), "window": "all", "settle": "0s",
-        "limit": 1000, "port": site.port,
+        "limit": 1000,
     }  # fmt: skip
-    text = site.config.read_text("utf-8")
+    text = site.config.read_text("utf-8").replace("port = 8080", f"port = {site.port}")
     for key, value in wanted.items():
         literal = str(value) if isinstance(value, int) else f'"{value}"'
         text, found = re.subn(rf"^{key} = .*$", f"{key} = {literal}", text, count=1, flags=re.MULTILINE)

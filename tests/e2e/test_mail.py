@@ -96,7 +96,7 @@ def test_a_wrong_password_is_said_once_and_never_shown(mailing: Site, relay: Mai
     through(mailing, relay.port, f'ca_file = "{authority.file}"', f'user = "{USER}"', 'password = "hunter2"')
     mailing.post()
     mailing.run("build")
-    done = mailing.run("deliver", code=1)
+    done = mailing.run("deliver", code=1, apart=True)
     assert "5 retry" in done.stdout
     reply = (
         f"localhost:{relay.port}: AUTH: 535 5.7.8 Authentication credentials invalid: check [mail] user and password"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from syndicator.settings import load
 from syndicator.store import Store
 from tests.e2e.site import PATIENCE, Service, Site, Worker, eventually, request
 
@@ -111,7 +112,21 @@ def terminated(worker: Worker) -> None:
 
 
 def stalled(worker: Worker) -> None:
+    """Stop it while it holds no lock: PostgreSQL takes one away from who stalls with it, but not within this test."""
     worker.send(signal.SIGSTOP)
+    while _locks(worker.site):
+        worker.send(signal.SIGCONT)
+        time.sleep(0.05)
+        worker.send(signal.SIGSTOP)
+
+
+def _locks(site: Site) -> int:
+    """Return how many locks of ours are held."""
+    store = Store(load(str(site.config), {}).store.url).open()
+    with store.read() as connection:
+        held = connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").scalar_one()
+    store.close()
+    return int(held)
 
 
 @pytest.mark.parametrize(("end", "limit"), [(killed, 15.0), (stalled, 15.0), (terminated, 5.0)])
@@ -162,7 +177,6 @@ def test_what_a_killed_worker_had_in_hand_is_taken_over(shared: Site, receiver: 
 
 def holder_of(site: Site) -> str:
     """Return the token under which the one delivery is leased."""
-    from syndicator.settings import load
     from syndicator.store import ledger
 
     store = Store(load(str(site.config), {}).store.url).open()
