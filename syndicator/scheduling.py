@@ -15,6 +15,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from syndicator.errors import SyndicatorError
 from syndicator.policy import clock as timekeeping
@@ -43,6 +44,21 @@ class Tick:
     dated: bool = False
 
 
+class Every(BaseTrigger):  # type: ignore[misc]
+    """Come again so long after now.
+
+    APScheduler's own interval lists every tick that was missed, before it makes one of them: after a clock was set
+    ahead by a year that takes minutes.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        """Return when the next tick is."""
+        return now + self._every
+
+
 async def run(
     ticks: Sequence[Tick],
     serve: Callable[[asyncio.Event], Awaitable[None]],
@@ -58,15 +74,15 @@ async def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     working: set[asyncio.Task[None]] = set()
-    doubted = asyncio.Event()
+    keeper = _Timekeeper(clock)
     scheduler = AsyncIOScheduler(timezone=UTC)
     for tick in ticks:
         scheduler.add_job(
-            _start, "interval", args=(tick, working, doubted), seconds=tick.every.total_seconds(), id=tick.name,
+            _start, Every(tick.every), args=(tick, working, keeper), id=tick.name,
             next_run_time=clock(), misfire_grace_time=None, coalesce=True, max_instances=1,
         )  # fmt: skip
     scheduler.start()
-    watching = asyncio.create_task(_watch(scheduler, clock, stop, doubted, jumped))
+    watching = asyncio.create_task(_watch(scheduler, keeper, stop, jumped))
     try:
         await serve(stop)
     finally:
@@ -76,31 +92,46 @@ async def run(
         await _finish(working)
 
 
+class _Timekeeper:
+    """Read the clock beside the event loop's own: every few seconds, and before work that goes by dates."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._watch = timekeeping.Watch(clock(), self._loop.time())
+        self._jump = timedelta(0)
+
+    def trusts(self) -> bool:
+        """Look at the clock, and tell whether what is due by it may be taken for due."""
+        self._watch, jump = timekeeping.look(self._watch, self.clock(), self._loop.time())
+        self._jump += jump
+        return self._watch.trusted()
+
+    def take_jump(self) -> timedelta:
+        """Return by how much the clock jumped since this was asked last."""
+        jump, self._jump = self._jump, timedelta(0)
+        return jump
+
+
 async def _watch(
     scheduler: AsyncIOScheduler,
-    clock: Callable[[], datetime],
+    keeper: _Timekeeper,
     stop: asyncio.Event,
-    doubted: asyncio.Event,
     jumped: Callable[[], Awaitable[object]] | None,
 ) -> None:
     """Look whether the clock jumped; where it was set back, have all ticks come now instead of that much later."""
-    loop = asyncio.get_running_loop()
-    watch = timekeeping.Watch(clock(), loop.time())
     while not stop.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK)
-        watch, jump = timekeeping.look(watch, clock(), loop.time())
-        if watch.trusted():
-            doubted.clear()
-        else:
-            doubted.set()
-        if jump:
-            ahead = "set back" if jump < timedelta(0) else "set ahead"
-            log.warning("the clock was %s by %s: %s", ahead, abs(jump), _ADVICE[watch.trusted()])
-            for job in scheduler.get_jobs() if jump < timedelta(0) else ():
-                job.modify(next_run_time=clock())
-            if jumped:
-                await _guarded(Tick("mending what the clock left", timekeeping.JUMP, jumped))
+        trusted, jump = keeper.trusts(), keeper.take_jump()
+        if not jump:
+            continue
+        ahead = "set back" if jump < timedelta(0) else "set ahead"
+        log.warning("the clock was %s by %s: %s", ahead, abs(jump), _ADVICE[trusted])
+        for job in scheduler.get_jobs() if jump < timedelta(0) else ():
+            job.modify(next_run_time=keeper.clock())
+        if jumped:
+            await _guarded(Tick("mending what the clock left", timekeeping.JUMP, jumped))
 
 
 _ADVICE = {
@@ -121,9 +152,9 @@ async def _finish(working: set[asyncio.Task[None]]) -> None:
         await asyncio.wait(slow, timeout=_LAST_GRACE)
 
 
-async def _start(tick: Tick, working: set[asyncio.Task[None]], doubted: asyncio.Event) -> None:
+async def _start(tick: Tick, working: set[asyncio.Task[None]], keeper: _Timekeeper) -> None:
     """Work in a task of its own: the scheduler cancels its jobs when it shuts down, and this one is to end well."""
-    if tick.dated and doubted.is_set():
+    if tick.dated and not keeper.trusts():
         return
     task = asyncio.create_task(_guarded(tick))
     working.add(task)

@@ -121,8 +121,8 @@ async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]], met
             Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty, metrics)), dated=True),
             Tick("digests", every.digests, lambda: duty.do(app.plan), dated=True),
             Tick("deliver", every.deliver, lambda: app.deliver(outlets, stop, observe=metrics.tried)),
-            Tick("alerts", every.scan, lambda: duty.do(app.watch)),
-            Tick("cleanup", every.cleanup, lambda: duty.do(app.clean_up)),
+            Tick("alerts", every.scan, lambda: duty.do(app.watch), dated=True),
+            Tick("cleanup", every.cleanup, lambda: duty.do(app.clean_up), dated=True),
         ]
         await asyncio.to_thread(app.hasten)
         await scheduling.run(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from syndicator import scheduling
 from syndicator.errors import SourceError
@@ -201,6 +202,14 @@ async def test_an_error_in_serving_ends_it_and_lets_work_finish() -> None:
     with pytest.raises(OSError, match="the address is taken"):
         await run([Tick("scan", HOURLY, work)], serve, clock)
     assert ended == [True]
+
+
+def test_ticks_that_were_missed_for_a_year_are_one() -> None:
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    began = clock()
+    job = scheduler.add_job(print, scheduling.Every(OFTEN), next_run_time=began - timedelta(days=365))
+    assert len(job._get_run_times(began)) == 1
+    assert clock() - began < timedelta(seconds=1)
 
 
 class SetClock:
