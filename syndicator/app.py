@@ -144,20 +144,20 @@ class App(Parts):
 
     def hasten(self) -> int:
         """Have sent at once what waits only because a clock was wrong when it was queued; return how many that is."""
-        from syndicator.store import ledger
+        from syndicator.store import upkeep
 
         with self.store.write() as connection:
-            return ledger.hasten(connection, self.clock())
+            return upkeep.hasten(connection, self.clock())
 
     def clean_up(self) -> int:
         """Delete settled deliveries and rendered bodies that are past their time; return the number of deliveries."""
-        from syndicator.store import ledger, posts
+        from syndicator.store import posts, upkeep
 
         with self.store.write() as connection:
             posts.drop_contents(
                 connection, newest=self.settings.feeds.limit, announced_before=self.clock() - _KEEP_CONTENTS
             )
-            return ledger.purge(connection, self.clock() - RETENTION)
+            return upkeep.purge(connection, self.clock() - RETENTION)
 
     def forget(self, recipient: Recipient) -> int:
         """Forget a recipient, with its deliveries and the mails in the mail folder; return how many those were.

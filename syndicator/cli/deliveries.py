@@ -44,12 +44,12 @@ def _range(command: Callable[..., None]) -> Callable[..., None]:
 @click.pass_obj
 def list_(session: Session, state: str | None, to: str | None, since: str | None, limit: int, as_json: bool) -> None:
     """List deliveries, the newest first."""
-    from syndicator.store import ledger
+    from syndicator.store import upkeep
 
     when = _moment(session, since)
     with session.app.store.read() as connection:
         _check_name(connection, to)
-        found = ledger.listing(connection, state=state or "", to=to or "", since=when, limit=limit)
+        found = upkeep.listing(connection, state=state or "", to=to or "", since=when, limit=limit)
     columns = ("id", "kind", "to", "state", "attempts", "due", "reply")
     rows((_delivery(row) for row in found), as_json=as_json, columns=columns)
 
@@ -59,10 +59,10 @@ def list_(session: Session, state: str | None, to: str | None, since: str | None
 @click.pass_obj
 def show(session: Session, delivery: int) -> None:
     """Show one delivery, as JSON."""
-    from syndicator.store import ledger
+    from syndicator.store import upkeep
 
     with session.app.store.read() as connection:
-        found = ledger.show(connection, delivery)
+        found = upkeep.show(connection, delivery)
     if found is None:
         raise UsageError(f"there is no delivery {delivery}: see syndicator deliveries list")
     rows([_delivery(found)], as_json=True, columns=())
@@ -75,15 +75,15 @@ def show(session: Session, delivery: int) -> None:
 @click.pass_obj
 def retry(session: Session, ids: tuple[int, ...], failed: bool, to: str | None, since: str | None) -> None:
     """Send again at once: the given IDs, also withdrawn ones; or all that failed or wait for another try."""
-    from syndicator.store import ledger
+    from syndicator.store import upkeep
 
     if bool(ids) == bool(failed or to or since):
         raise UsageError("give either the IDs of deliveries, or some of --failed, --to and --since")
     when = _moment(session, since)
     with session.app.store.write() as connection:
         _check_name(connection, to)
-        wanted = ids or ledger.unsent(connection, to=to or "", since=when, failed_only=failed)
-        number = ledger.retry(connection, wanted, session.app.clock())
+        wanted = ids or upkeep.unsent(connection, to=to or "", since=when, failed_only=failed)
+        number = upkeep.retry(connection, wanted, session.app.clock())
     click.echo(f"{count(number, 'delivery')} queued again".replace("deliverys", "deliveries"))
 
 
@@ -92,11 +92,11 @@ def retry(session: Session, ids: tuple[int, ...], failed: bool, to: str | None, 
 @click.pass_obj
 def cancel(session: Session, post: str) -> None:
     """Withdraw a post (its path, or its id) from everyone who has not got it yet."""
-    from syndicator.store import ledger
+    from syndicator.store import upkeep
 
     # Not while a scan is deciding: it would write back what it read before.
     with session.app.store.locks.scan(), session.app.store.write() as connection:
-        number = ledger.withdraw(connection, post, session.app.clock())
+        number = upkeep.withdraw(connection, post, session.app.clock())
     if number is None:
         raise UsageError(f"there is no post {post!r}: see syndicator posts")
     click.echo(f"{count(number, 'message')} withdrawn; no later digest will hold the post")

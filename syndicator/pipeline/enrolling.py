@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from syndicator.models import Subscription
 from syndicator.policy import calendar
 from syndicator.policy.calendar import Schedule
-from syndicator.store import ledger, plans, posts, recipients
+from syndicator.store import plans, posts, recipients, upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,13 +59,13 @@ def leave(store: Store, recipient_id: int, now: datetime) -> None:
     """End all subscriptions of a recipient and withdraw what is queued for it."""
     with store.write() as connection:
         recipients.unsubscribe(connection, recipient_id)
-        ledger.cancel(connection, ledger.of_recipient(recipient_id), now)
+        upkeep.cancel(connection, upkeep.of_recipient(recipient_id), now)
 
 
 def forget(store: Store, recipient_id: int) -> None:
     """Forget a recipient: what it chose, what it got, what is queued for it."""
     with store.write() as connection:
-        ledger.forget(connection, recipient_id)
+        upkeep.forget(connection, recipient_id)
         recipients.remove(connection, recipient_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syndicator.policy import calendar
-from syndicator.store import facts, ledger, plans, posts
+from syndicator.store import facts, plans, posts, upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ def take_up(store: Store, sources: Iterable[str], now: datetime) -> str:
         if not made:
             return ""  # another process did it meanwhile
         reason = f"in the backup of {made}: it may have been sent since; syndicator deliveries retry ID sends it"
-        withdrawn = ledger.withdraw_all(connection, reason, now)
+        withdrawn = upkeep.withdraw_all(connection, reason, now)
         _begin_digests_anew(connection, now)
         facts.put(connection, facts.SILENT, ",".join(sources))
         facts.put(connection, facts.BACKUP, "")

@@ -89,7 +89,7 @@ def set_options(connection: Connection, recipient_id: int, options: dict[str, An
 
 
 def remove(connection: Connection, recipient_id: int) -> None:
-    """Delete a recipient, with its subscriptions; `ledger.forget` comes before it."""
+    """Delete a recipient, with its subscriptions; `upkeep.forget` comes before it."""
     connection.execute(delete(recipients).where(recipients.c.id == recipient_id))
 
 

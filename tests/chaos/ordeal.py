@@ -21,7 +21,7 @@ from syndicator.app import App
 from syndicator.models import Recipient
 from syndicator.pipeline.enrolling import Enrolment, enrol
 from syndicator.settings import load
-from syndicator.store import ledger
+from syndicator.store import ledger, upkeep
 from syndicator.store.tables import deliveries, recipients
 from tests.chaos.servers import Chaos, MailServer, WebServer
 from tests.e2e.site import Site
@@ -156,7 +156,7 @@ def _wait(store: Store, most: int, processes: Sequence[subprocess.Popen[str]], *
     deadline = time.monotonic() + 600
     while True:
         with store.read() as connection:
-            counts = ledger.counts(connection)
+            counts = upkeep.counts(connection)
         if sum(counts.get(state, 0) for state in ledger.OPEN) <= most:
             return
         assert time.monotonic() < deadline, counts

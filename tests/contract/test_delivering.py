@@ -13,7 +13,7 @@ import pytest
 from syndicator.errors import StoreError
 from syndicator.models import Outcome
 from syndicator.pipeline.delivering import LEASE, Sending, deliver
-from syndicator.store import dialect, ledger, recipients
+from syndicator.store import dialect, ledger, recipients, upkeep
 from tests.messages import message
 from tests.records import HOUR, NOW
 from tests.stores import add_post, add_subscriber
@@ -81,7 +81,7 @@ def queue(store: Store, posts: int = 1, subscribers: int = 1) -> None:
 
 def states(store: Store) -> list[str]:
     with store.read() as connection:
-        return [row.state for row in reversed(ledger.listing(connection))]
+        return [row.state for row in reversed(upkeep.listing(connection))]
 
 
 def claim(store: Store, later: timedelta = timedelta(0)) -> list[Delivery]:
@@ -177,7 +177,7 @@ async def until(look: Callable[[], bool]) -> None:
 
 def lease(store: Store) -> datetime:
     with store.read() as connection:
-        (row,) = ledger.listing(connection)
+        (row,) = upkeep.listing(connection)
     until: datetime = row.lease_until
     return until
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from syndicator.models import Subscription
 from syndicator.pipeline.alerting import Watch, watch
 from syndicator.policy.alerts import News, Trouble
-from syndicator.store import alerts, failing, ledger, recipients, sources
+from syndicator.store import alerts, failing, ledger, recipients, sources, upkeep
 from tests.records import DAY, HOUR, MINUTE, NOW
 from tests.stores import add_post, add_recipient, add_subscriber
 
@@ -125,7 +125,7 @@ def test_the_owner_is_told_in_one_message_and_becomes_no_reader(store: Store) ->
     assert watch(store, HOW, NOW + HOUR) == 2
     assert watch(store, HOW, NOW + 2 * HOUR) == 0
     with store.read() as connection:
-        (told,) = [row for row in ledger.listing(connection) if row.kind == "alert"]
+        (told,) = [row for row in upkeep.listing(connection) if row.kind == "alert"]
         assert told.name == "ops@example.org"
         assert recipients.subscriptions_of(connection, [told.recipient_id]) == {}
 

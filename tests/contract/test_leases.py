@@ -17,7 +17,7 @@ from syndicator.models import Content, File
 from syndicator.pipeline import scanning
 from syndicator.pipeline.planning import plan
 from syndicator.policy.calendar import Schedule
-from syndicator.store import Store, dialect, leases, ledger, plans, posts
+from syndicator.store import Store, dialect, leases, plans, posts, upkeep
 from syndicator.store import tables as t
 from tests.records import DAY, HOUR, NOW, RULES, post
 from tests.stores import add_subscriber, together
@@ -226,7 +226,7 @@ def once(store: Store, number: int) -> None:
     """Expect that so many posts were announced, each once, without a gap."""
     with store.read() as connection:
         assert [row.announce_seq for row in posts.announced_since(connection, 0)] == list(range(1, number + 1))
-        assert ledger.counts(connection) == {"queued": number}
+        assert upkeep.counts(connection) == {"queued": number}
 
 
 def test_planners_at_once_plan_each_digest_once(store: Store) -> None:
@@ -238,5 +238,5 @@ def test_planners_at_once_plan_each_digest_once(store: Store) -> None:
     reports = together(4, lambda _: plan(store, NOW + DAY))
     assert sorted(reports) == [0, 0, 0, 20]
     with store.write() as connection:
-        assert ledger.counts(connection) == {"queued": 20}
+        assert upkeep.counts(connection) == {"queued": 20}
         connection.execute(delete(t.subscriptions))

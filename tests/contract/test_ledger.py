@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from syndicator.models import RecipientState, Subscription
-from syndicator.store import Store, alerts, ledger, posts, recipients
+from syndicator.store import Store, alerts, ledger, posts, recipients, upkeep
 from syndicator.store import tables as t
 from tests.records import DAY, HOUR, MINUTE, NOW
 from tests.stores import add_post, add_recipient, add_subscriber, queue_digest, together
@@ -54,7 +54,7 @@ def spread(connection: Connection, number: int) -> None:
 
 
 def states(connection: Connection) -> list[str]:
-    return [row.state for row in reversed(ledger.listing(connection))]
+    return [row.state for row in reversed(upkeep.listing(connection))]
 
 
 # Queueing a post: who gets it
@@ -117,12 +117,12 @@ def test_a_queued_delivery_says_what_it_is(store: Store) -> None:
         recipients.subscribe(connection, who, [Subscription("site", "", "instant")])
         post_id = add_post(connection)
         queue(connection, post_id)
-        (row,) = ledger.listing(connection)
+        (row,) = upkeep.listing(connection)
         assert (row.kind, row.state, row.attempts, row.due, row.created) == ("post", "queued", 0, NOW, NOW)
         assert (row.name, row.channel, row.budget_key) == ("Wang@Example.com", "email", "Example.com")
         assert row.settled is None
-        assert ledger.show(connection, row.id) == row
-        assert ledger.show(connection, row.id + 1) is None
+        assert upkeep.show(connection, row.id) == row
+        assert upkeep.show(connection, row.id + 1) is None
         (item,) = claim(connection)
         assert (item.id, item.kind, item.token, item.attempts, item.created) == (row.id, "post", "us/1", 1, NOW)
         assert (item.post_id, item.digest_id, item.unique_key) == (post_id, None, row.unique_key)
@@ -210,7 +210,7 @@ def test_concurrent_claimers_never_get_the_same_delivery(store: Store) -> None:
     everything = [one for taken in together(4, work) for one in taken]
     assert len(everything) == len(set(everything)) == 200
     with store.read() as connection:
-        assert ledger.counts(connection) == {"sent": 200}
+        assert upkeep.counts(connection) == {"sent": 200}
         attempts = connection.execute(select(func.max(t.deliveries.c.attempts))).scalar()
     assert attempts == 1
 
@@ -238,7 +238,7 @@ def test_concurrent_claimers_never_send_to_one_recipient_at_once(store: Store) -
 
     together(4, work)
     with store.read() as connection:
-        assert ledger.counts(connection) == {"sent": 60}
+        assert upkeep.counts(connection) == {"sent": 60}
     assert twice == []
 
 
@@ -287,7 +287,7 @@ def test_what_is_settled_is_over(store: Store, state: DeliveryState) -> None:
         queued(connection, 1)
         (item,) = claim(connection)
         assert settle(connection, item, state, now=NOW + MINUTE) == 1
-        (row,) = ledger.listing(connection)
+        (row,) = upkeep.listing(connection)
         assert (row.state, row.reply, row.settled) == (state, f"said {state}", NOW + MINUTE)
         assert (row.lease_until, row.lease_token) == (None, None)
         assert claim(connection, NOW + 365 * DAY) == []
@@ -299,7 +299,7 @@ def test_what_is_to_be_tried_again_waits_until_it_is_due(store: Store, state: De
         queued(connection, 1)
         (item,) = claim(connection)
         assert settle(connection, item, state, due=NOW + HOUR) == 1
-        (row,) = ledger.listing(connection, state=state)
+        (row,) = upkeep.listing(connection, state=state)
         assert (row.due, row.settled, row.reply) == (NOW + HOUR, None, f"said {state}")
         assert claim(connection, NOW + HOUR - MINUTE) == []
         (again,) = claim(connection, NOW + HOUR)
@@ -340,17 +340,17 @@ def test_what_waits_is_withdrawn_and_what_is_on_its_way_is_not(store: Store) -> 
         unknown, _ = claim(connection, NOW + MINUTE)
         settle(connection, unknown, "unknown")
         everything = t.deliveries.c.id > 0
-        assert ledger.cancel(connection, everything, NOW + HOUR) == 2
+        assert upkeep.cancel(connection, everything, NOW + HOUR) == 2
         assert states(connection) == ["cancelled", "leased", "cancelled"]
-        assert ledger.cancel(connection, everything, NOW + HOUR) == 0
-        assert [row.settled for row in ledger.listing(connection, state="cancelled")] == [NOW + HOUR] * 2
+        assert upkeep.cancel(connection, everything, NOW + HOUR) == 0
+        assert [row.settled for row in upkeep.listing(connection, state="cancelled")] == [NOW + HOUR] * 2
 
 
 def test_only_one_recipients_messages_are_withdrawn(store: Store) -> None:
     with store.write() as connection:
         one, two = (add_subscriber(connection, name) for name in ("a@x.example", "b@x.example"))
         queue(connection, add_post(connection))
-        assert ledger.cancel(connection, ledger.of_recipient(one), NOW) == 1
+        assert upkeep.cancel(connection, upkeep.of_recipient(one), NOW) == 1
         assert [item.recipient.id for item in claim(connection)] == [two]
 
 
@@ -361,9 +361,9 @@ def test_what_ended_is_queued_again_with_all_its_tries(store: Store) -> None:
         ends: list[DeliveryState] = ["failed", "cancelled", "unknown", "sent"]
         for item, state in zip(items, ends, strict=False):
             settle(connection, item, state, due=NOW + DAY)
-        assert ledger.retry(connection, [*(item.id for item in items), 999], NOW + HOUR) == 3
+        assert upkeep.retry(connection, [*(item.id for item in items), 999], NOW + HOUR) == 3
         assert states(connection) == ["queued", "queued", "queued", "sent", "leased"]
-        rows = {row.id: row for row in ledger.listing(connection, state="queued")}
+        rows = {row.id: row for row in upkeep.listing(connection, state="queued")}
         assert rows.keys() == {item.id for item in items[:3]}
         assert {(row.attempts, row.due, row.settled) for row in rows.values()} == {(0, NOW + HOUR, None)}
 
@@ -373,7 +373,7 @@ def test_everything_that_failed_can_be_queued_again_after_a_long_outage(store: S
         queued(connection, 1)
         (item,) = claim(connection)
         settle(connection, item, "failed")
-        assert ledger.retry(connection, range(70_000), NOW) == 1
+        assert upkeep.retry(connection, range(70_000), NOW) == 1
 
 
 def test_what_a_clock_that_was_ahead_has_queued_is_sent_now(store: Store) -> None:
@@ -384,8 +384,8 @@ def test_what_a_clock_that_was_ahead_has_queued_is_sent_now(store: Store) -> Non
             (item,) = claim(connection)
             ledger.settle(connection, item.token, [(item.id, "queued", NOW + wait * DAY, "later")], NOW)
         queue(connection, add_post(connection, 4), NOW + 365 * DAY)
-        assert ledger.hasten(connection, NOW + HOUR) == 2
-        waiting = [row.due for row in ledger.listing(connection)]
+        assert upkeep.hasten(connection, NOW + HOUR) == 2
+        waiting = [row.due for row in upkeep.listing(connection)]
         assert waiting == [NOW + HOUR, NOW + HOUR, NOW + 3 * DAY, NOW + DAY]
 
 
@@ -404,7 +404,7 @@ def test_a_withdrawn_post_goes_to_nobody_any_more(store: Store, by: str) -> None
         settle(connection, sent, "sent")
         queue_digest(connection, "2026-03-06", [post_id, other])
         record = posts.records(connection, "posts", ["_posts/1.md"])["_posts/1.md"]
-        assert ledger.withdraw(connection, getattr(record, by), NOW) == 1
+        assert upkeep.withdraw(connection, getattr(record, by), NOW) == 1
         assert states(connection) == ["sent", "cancelled", "queued", "queued"]
         assert [row.id for row in posts.announced_since(connection, 0)] == [other]
         digest_ids = [item.digest_id for item in claim(connection) if item.digest_id]
@@ -414,7 +414,7 @@ def test_a_withdrawn_post_goes_to_nobody_any_more(store: Store, by: str) -> None
 def test_a_post_that_waits_to_be_announced_never_is_once_withdrawn(store: Store) -> None:
     with store.write() as connection:
         add_post(connection)
-        assert ledger.withdraw(connection, "_posts/1.md", NOW) == 0
+        assert upkeep.withdraw(connection, "_posts/1.md", NOW) == 0
         assert posts.pending(connection, "posts") == []
 
 
@@ -425,13 +425,13 @@ def test_a_digest_that_was_sent_keeps_its_posts(store: Store) -> None:
         queue_digest(connection, "2026-03-06", [post_id])
         (item,) = claim(connection)
         settle(connection, item, "sent")
-        ledger.withdraw(connection, "_posts/1.md", NOW)
+        upkeep.withdraw(connection, "_posts/1.md", NOW)
         assert ledger.digest_contents(connection, [item.digest_id or 0]) == {item.digest_id: ("2026-03-06", [post_id])}
 
 
 def test_no_post_is_withdrawn_where_there_is_none(store: Store) -> None:
     with store.write() as connection:
-        assert ledger.withdraw(connection, "_posts/nothing.md", NOW) is None
+        assert upkeep.withdraw(connection, "_posts/nothing.md", NOW) is None
 
 
 # Retention
@@ -445,9 +445,9 @@ def test_old_deliveries_are_deleted_and_never_queued_again(store: Store) -> None
         queue_digest(connection, "2026-03-06", [post_id])
         for item, state in zip(claim(connection), ("sent", "failed"), strict=True):
             settle(connection, item, state, now=NOW + HOUR)  # type: ignore[arg-type]
-        assert ledger.purge(connection, NOW + HOUR) == 0
-        assert ledger.purge(connection, NOW + DAY) == 2
-        assert ledger.listing(connection) == []
+        assert upkeep.purge(connection, NOW + HOUR) == 0
+        assert upkeep.purge(connection, NOW + DAY) == 2
+        assert upkeep.listing(connection) == []
         assert queue(connection, post_id, NOW + 100 * DAY) == 0
         assert queue_digest(connection, "2026-03-06", [post_id]) == 0
         assert queue(connection, add_post(connection, 2), NOW + 100 * DAY) == 1
@@ -459,15 +459,15 @@ def test_what_is_not_settled_is_never_deleted(store: Store) -> None:
         queued(connection, 3)
         unknown, _ = claim(connection, NOW + MINUTE)
         settle(connection, unknown, "unknown")
-        assert ledger.purge(connection, NOW + 1000 * DAY) == 0
-        assert ledger.counts(connection) == {"unknown": 1, "leased": 1, "queued": 1}
+        assert upkeep.purge(connection, NOW + 1000 * DAY) == 0
+        assert upkeep.counts(connection) == {"unknown": 1, "leased": 1, "queued": 1}
 
 
 def test_a_recipient_that_is_removed_leaves_nothing_in_the_ledger(store: Store) -> None:
     with store.write() as connection:
         gone, stays = (add_subscriber(connection, name) for name in ("a@x.example", "b@x.example"))
         queue(connection, add_post(connection))
-        ledger.forget(connection, gone)
+        upkeep.forget(connection, gone)
         recipients.remove(connection, gone)
         assert [item.recipient.id for item in claim(connection)] == [stays]
 
@@ -478,8 +478,8 @@ def test_another_who_gets_the_id_of_one_removed_is_told_everything(store: Store)
         post_id = add_post(connection)
         queue(connection, post_id)
         settle(connection, claim(connection)[0], "sent")
-        ledger.purge(connection, NOW + DAY)
-        ledger.forget(connection, gone)
+        upkeep.purge(connection, NOW + DAY)
+        upkeep.forget(connection, gone)
         recipients.remove(connection, gone)
         again = add_subscriber(connection, "b@x.example")
         assert (again == gone) == (connection.dialect.name == "sqlite")  # which gives the highest number again
@@ -497,8 +497,8 @@ def test_digests_and_alerts_that_no_delivery_is_about_are_deleted(store: Store) 
         mine = [item for item in claim(connection) if item.recipient.id == who]
         for item in mine:
             settle(connection, item, "sent")
-        assert ledger.purge(connection, NOW + DAY) == 3
-        left = [row.digest_id for row in ledger.listing(connection)]
+        assert upkeep.purge(connection, NOW + DAY) == 3
+        left = [row.digest_id for row in upkeep.listing(connection)]
         assert len(left) == 1
         assert connection.execute(select(t.digests.c.id)).scalars().all() == left
         assert connection.execute(select(t.digest_posts.c.digest_id)).scalars().all() == left
@@ -508,7 +508,7 @@ def test_digests_and_alerts_that_no_delivery_is_about_are_deleted(store: Store) 
 def test_a_digest_that_was_made_just_now_is_kept(store: Store) -> None:
     with store.write() as connection:
         ledger.digest(connection, "2026-03-06", [add_post(connection)], NOW)
-        ledger.purge(connection, NOW)
+        upkeep.purge(connection, NOW)
         assert connection.execute(select(func.count()).select_from(t.digests)).scalar() == 1
 
 
@@ -520,12 +520,12 @@ def test_the_newest_are_listed_first(store: Store) -> None:
         queued(connection, 4)
         (item,) = claim(connection)
         settle(connection, item, "failed")
-        ids = [row.id for row in ledger.listing(connection)]
+        ids = [row.id for row in upkeep.listing(connection)]
         assert ids == sorted(ids, reverse=True)
-        assert [row.id for row in ledger.listing(connection, limit=2)] == ids[:2]
-        assert [row.id for row in ledger.listing(connection, state="failed")] == [item.id]
-        assert ledger.listing(connection, state="sent") == []
-        assert ledger.counts(connection) == {"failed": 1, "queued": 3}
+        assert [row.id for row in upkeep.listing(connection, limit=2)] == ids[:2]
+        assert [row.id for row in upkeep.listing(connection, state="failed")] == [item.id]
+        assert upkeep.listing(connection, state="sent") == []
+        assert upkeep.counts(connection) == {"failed": 1, "queued": 3}
 
 
 def test_they_are_listed_by_recipient_and_time(store: Store) -> None:
@@ -534,10 +534,10 @@ def test_they_are_listed_by_recipient_and_time(store: Store) -> None:
         add_subscriber(connection, "b@x.example")
         for turn in range(2):
             queue(connection, add_post(connection, turn), NOW + turn * HOUR)
-        assert [row.name for row in ledger.listing(connection, to="A@X.example")] == ["a@x.example"] * 2
-        assert [row.created for row in ledger.listing(connection, since=NOW + MINUTE)] == [NOW + HOUR] * 2
-        assert len(ledger.listing(connection, to="a@x.example", since=NOW + HOUR, state="queued")) == 1
-        assert ledger.listing(connection, to="nobody") == []
+        assert [row.name for row in upkeep.listing(connection, to="A@X.example")] == ["a@x.example"] * 2
+        assert [row.created for row in upkeep.listing(connection, since=NOW + MINUTE)] == [NOW + HOUR] * 2
+        assert len(upkeep.listing(connection, to="a@x.example", since=NOW + HOUR, state="queued")) == 1
+        assert upkeep.listing(connection, to="nobody") == []
 
 
 def test_what_can_be_sent_again_is_what_failed_or_waits_for_another_try(store: Store) -> None:
@@ -547,8 +547,8 @@ def test_what_can_be_sent_again_is_what_failed_or_waits_for_another_try(store: S
         for turn, state in enumerate(states):
             (item,) = claim(connection, NOW + DAY, f"us/{turn}", 1)
             settle(connection, item, state, NOW + 2 * DAY)
-        failed, queued_again, unknown, _sent, _never_tried = sorted(row.id for row in ledger.listing(connection))
-        assert ledger.unsent(connection) == [failed, queued_again, unknown]
-        assert ledger.unsent(connection, failed_only=True) == [failed]
-        assert ledger.unsent(connection, since=NOW + MINUTE) == [queued_again, unknown]
-        assert ledger.unsent(connection, to="nobody") == []
+        failed, queued_again, unknown, _sent, _never_tried = sorted(row.id for row in upkeep.listing(connection))
+        assert upkeep.unsent(connection) == [failed, queued_again, unknown]
+        assert upkeep.unsent(connection, failed_only=True) == [failed]
+        assert upkeep.unsent(connection, since=NOW + MINUTE) == [queued_again, unknown]
+        assert upkeep.unsent(connection, to="nobody") == []

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from syndicator.store import Store, feeds, ledger, migrations, posts
+from syndicator.store import Store, feeds, migrations, posts, upkeep
 from syndicator.store.engine import SCHEMA_VERSION
 from syndicator.store.tables import metadata
 
@@ -134,7 +134,7 @@ def test_a_store_of_the_first_version_keeps_what_it_holds(store_url: str) -> Non
         assert [record.title for record in posts.listing(connection)] == ["潮汐"]
         assert posts.rendered(connection, [1]) == {1: "<p>涨潮</p>"}
         assert feeds.newest(connection, 1, 10) == [1]
-        (row,) = ledger.listing(connection)
+        (row,) = upkeep.listing(connection)
         kept = (row.kind, row.name, row.unique_key, row.state, row.reply)
         assert kept == ("post", "a@b.example", "post:1:1", "sent", "ok")
         if store_url.startswith("sqlite"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from syndicator.models import Recipient, Subscription
 from syndicator.pipeline.enrolling import Enrolment, enrol, leave
 from syndicator.pipeline.planning import plan
-from syndicator.store import ledger, posts, recipients
+from syndicator.store import ledger, posts, recipients, upkeep
 from tests.records import DAY, HOUR, NOW
 from tests.stores import numbered
 
@@ -40,7 +40,7 @@ def announce(store: Store, number: int, now: datetime, **how: Any) -> tuple[int,
 def got(store: Store) -> list[int]:
     """Return the ids of the posts in all messages that were not withdrawn."""
     with store.read() as connection:
-        rows = [row for row in ledger.listing(connection) if row.state != "cancelled"]
+        rows = [row for row in upkeep.listing(connection) if row.state != "cancelled"]
         digests = ledger.digest_contents(connection, [row.digest_id for row in rows if row.digest_id])
     alone = [row.post_id for row in rows if row.post_id]
     return sorted(alone + [post_id for row in rows if row.digest_id for post_id in digests[row.digest_id][1]])

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from syndicator.models import Recipient
 from syndicator.pipeline.enrolling import Enrolment, enrol
 from syndicator.pipeline.planning import plan
-from syndicator.store import ledger, plans, posts, recipients
+from syndicator.store import ledger, plans, posts, recipients, upkeep
 from tests.records import DAY, HOUR, MINUTE, NOW
 from tests.stores import numbered
 
@@ -44,7 +44,7 @@ def announced(store: Store, number: int, category: str = "甲") -> int:
 def digests(store: Store) -> dict[tuple[int, str], list[int]]:
     """Return (recipient, period) → ids of the posts."""
     with store.read() as connection:
-        rows = ledger.listing(connection, limit=None)
+        rows = upkeep.listing(connection, limit=None)
         contents = ledger.digest_contents(connection, {row.digest_id for row in rows})
     return {(row.recipient_id, contents[row.digest_id][0]): contents[row.digest_id][1] for row in rows}
 

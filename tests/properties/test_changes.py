@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syndicator.models import Content, File, Post, Quarantined
 from syndicator.pipeline.scanning import Scan, scan
-from syndicator.store import feeds, ledger, posts
+from syndicator.store import feeds, posts, upkeep
 from tests.records import DAY, HOUR, MINUTE, NOW, RULES, broken, post
 from tests.stores import add_subscriber
 
@@ -78,7 +78,7 @@ class Site:
         report = scan(self.store, self.folder, how)
         with self.store.read() as connection:
             known = {one.entry_id: one for one in posts.listing(connection) if one.source == self.folder.name}
-            queued = [row for row in ledger.listing(connection, limit=10_000) if row.recipient_id == self.subscriber]
+            queued = [row for row in upkeep.listing(connection, limit=10_000) if row.recipient_id == self.subscriber]
         fresh = {entry: one for entry, one in known.items() if one.announce_seq and entry not in self.announced}
         assert all(known[entry].announce_seq == sequence for entry, sequence in self.announced.items())
         assert report.announced == report.queued == len(fresh)

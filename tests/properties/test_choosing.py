@@ -15,7 +15,7 @@ from syndicator.models import Recipient
 from syndicator.pipeline.enrolling import Enrolment, enrol
 from syndicator.pipeline.planning import plan
 from syndicator.policy import calendar
-from syndicator.store import ledger, posts, recipients
+from syndicator.store import ledger, posts, recipients, upkeep
 from syndicator.store.tables import schedules
 from tests.records import DAY, HOUR, NOW
 from tests.stores import numbered
@@ -115,7 +115,7 @@ class Life:
 
     def delivered(self) -> Counter[int]:
         with self.store.write() as connection:
-            rows = [row for row in ledger.listing(connection, limit=10_000) if row.recipient_id == self.who]
+            rows = [row for row in upkeep.listing(connection, limit=10_000) if row.recipient_id == self.who]
             digests = ledger.digest_contents(connection, {row.digest_id for row in rows if row.digest_id})
             recipients.remove(connection, self.who)
         single = [row.post_id for row in rows if row.post_id]
