@@ -115,5 +115,5 @@ def cli(context: click.Context, config: str) -> None:
 def main() -> None:
     """Run the command line; exit with 0 (done), 1 (something failed) or 2 (wrong usage or settings)."""
     # What is imported and read stays: looking for garbage in it again and again took a tenth of every start.
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
     cli(prog_name="syndicator")

@@ -8,6 +8,7 @@ written: a title of `1.10` is not `1.1`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -143,19 +144,27 @@ def _flat(head: str) -> dict[str, Any] | None:
     for line in head.split("\n"):
         if not line or line[0] == "#":
             continue
-        key, _, rest = line.partition(":")
-        if not key.isidentifier() or key in _WORDS or (rest and rest[0] != " "):
+        pair = _flat_line(line)
+        if pair is None:
             return None
-        value = rest.strip(" ")
-        if not value:
-            data[key] = None
-        elif value[0] == '"' and value[-1] == '"' and value.count('"') == 2 and "\\" not in value:
-            data[key] = value[1:-1]
-        elif value[0] in _INDICATORS or ": " in value or " #" in value or value[-1] == ":":
-            return None
-        else:
-            data[key] = _scalar(value)
+        data[pair[0]] = pair[1]
     return data
+
+
+@lru_cache(maxsize=4096)
+def _flat_line(line: str) -> tuple[str, object] | None:
+    """Read one line, None for an unusual one. Kept, because most lines of a site stand in many of its posts."""
+    key, _, rest = line.partition(":")
+    if not key.isidentifier() or key in _WORDS or (rest and rest[0] != " "):
+        return None
+    value = rest.strip(" ")
+    if not value:
+        return key, None
+    if value[0] == '"' and value[-1] == '"' and value.count('"') == 2 and "\\" not in value:
+        return key, value[1:-1]
+    if value[0] in _INDICATORS or ": " in value or " #" in value or value[-1] == ":":
+        return None
+    return key, _scalar(value)
 
 
 def _scalar(value: str) -> object:

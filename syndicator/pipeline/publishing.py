@@ -140,7 +140,7 @@ class _Press:
             unrendered = posts.stale_contents(connection, wanted)
         bodies = self._render(unrendered)
         for post_id, entry in entries.items():
-            self._printed[post_id] = self._serialise(_with_body(entry, bodies.get(post_id)))
+            self._printed[post_id] = self._serialise(entry, bodies.get(post_id) or entry)
         titles = self._titles(rows, shown)
         done: list[tuple[int, str, datetime | None]] = []
         files: list[tuple[int, str, int, str]] = []
@@ -159,12 +159,13 @@ class _Press:
             if source in self._sources and (body := self._sources[source].render(path))
         }
 
-    def _serialise(self, entry: Entry) -> _Printed:
+    def _serialise(self, entry: Entry, body: Content | Entry) -> _Printed:
         entry = replace(
             entry,
             published=entry.published.astimezone(self._zone),
             updated=entry.updated.astimezone(self._zone),
-            html=entry.html if self._style.full_text else "",
+            html=body.html if self._style.full_text else "",
+            summary=body.summary,
         )
         fragments = {kind.extension: kind.entry(entry) for kind in self._formats}
         return _Printed(entry.updated, frozenset(entry.tags), fragments)
@@ -218,10 +219,6 @@ class _Press:
     def _shared_tags(self, shown: Sequence[int]) -> frozenset[str]:
         tags = [self._printed[post_id].tags for post_id in shown]
         return frozenset.intersection(*tags) if tags else frozenset()
-
-
-def _with_body(entry: Entry, body: Content | None) -> Entry:
-    return replace(entry, html=body.html, summary=body.summary) if body else entry
 
 
 def _same_posts(connection: Connection, tags: Mapping[int, str]) -> dict[int, str]:

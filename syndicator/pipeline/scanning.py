@@ -120,13 +120,15 @@ def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Tra
     # A file that was a post and no longer is one (its front matter went) is as good as missing.
     missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
     with store.read() as connection:
-        known = posts.records(connection, source.name, [*found, *missing])
+        first = posts.is_new(connection, source.name)
+        known = {} if first else posts.records(connection, source.name, [*found, *missing])
         fresh = {path: post for path, (_, post) in found.items() if path not in known}
         lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
-        gone = posts.gone_with(connection, source.name, {post.content_hash for post in fresh.values()})
+        contents = {post.content_hash for post in fresh.values()}
+        gone = [] if first else posts.gone_with(connection, source.name, contents)
         waiting = posts.pending(connection, source.name)
         ids = {path: entry_id(how.authority, source.name, path) for path in fresh}
-        taken = posts.taken_ids(connection, ids.values())
+        taken = set() if first else posts.taken_ids(connection, ids.values())
     moved = changes.moves(fresh, [*lost, *gone])
     for path, (file, post) in found.items():
         before = known.get(path) or moved.get(path)

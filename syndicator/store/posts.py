@@ -54,6 +54,11 @@ def records(connection: Connection, source: str, paths: Iterable[str]) -> dict[s
     return found
 
 
+def is_new(connection: Connection, source: str) -> bool:
+    """Tell whether nothing is known of a source yet: a first scan need not ask what was."""
+    return connection.execute(select(posts.c.id).where(posts.c.source == source).limit(1)).first() is None
+
+
 def pending(connection: Connection, source: str) -> list[Record]:
     """Return the records that wait: to be announced, or (held) for their time."""
     waits = posts.c.state.in_(("live", "held"))
@@ -79,8 +84,7 @@ def save(connection: Connection, changed: Sequence[Record]) -> list[int]:
     """Insert the records without an id, update the others; return the ids in the order given."""
     fresh = [record for record in changed if record.id is None]
     old = [record for record in changed if record.id is not None]
-    insert_rows(connection, posts, _COLUMNS, [_values(record) for record in fresh])
-    ids = _ids(connection, (record.entry_id for record in fresh))
+    ids = _insert(connection, fresh) if fresh else {}
     if old:
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _COLUMNS}
         statement = update(posts).where(posts.c.id == bindparam("row_id")).values(values)
@@ -109,14 +113,10 @@ def last_sequence(connection: Connection) -> int:
 
 def save_contents(connection: Connection, rendered: Iterable[tuple[int, Content]]) -> None:
     """Keep rendered bodies, given with the ids of their posts."""
-    rows = [
-        {"post_id": post_id, "content_hash": body.content_hash, "html": body.html, "summary": body.summary}
-        for post_id, body in rendered
-    ]
-    if rows:
-        statement = upsert(connection, contents)
-        fresh = {name: statement.excluded[name] for name in ("content_hash", "html", "summary")}
-        connection.execute(statement.on_conflict_do_update(index_elements=["post_id"], set_=fresh), rows)
+    rows = [(post_id, body.content_hash, body.html, body.summary) for post_id, body in rendered]
+    for group in in_groups(row[0] for row in rows):
+        connection.execute(delete(contents).where(contents.c.post_id.in_(group)))
+    insert_rows(connection, contents, ("post_id", "content_hash", "html", "summary"), rows)
 
 
 def rendered(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -205,6 +205,14 @@ def _ids(connection: Connection, entry_ids: Iterable[str]) -> dict[str, int]:
         query = select(posts.c.entry_id, posts.c.id).where(posts.c.entry_id.in_(group))
         found.update((entry_id, post_id) for entry_id, post_id in connection.execute(query))
     return found
+
+
+def _insert(connection: Connection, fresh: Sequence[Record]) -> dict[str, int]:
+    """Insert records; return entry id → id. Nobody else writes meanwhile, so that theirs are all the higher ids."""
+    highest = connection.execute(select(func.coalesce(func.max(posts.c.id), 0))).scalar_one()
+    insert_rows(connection, posts, _COLUMNS, [_values(record) for record in fresh])
+    rows = connection.execute(select(posts.c.entry_id, posts.c.id).where(posts.c.id > highest))
+    return {entry_id: post_id for entry_id, post_id in rows}  # noqa: C416 - rows are not pairs
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ _DEPTH, _MOST = 5, 1000
 
 def categories(above: tuple[str, ...], defaults: Mapping[str, Any], front_matter: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the folders above `_posts`, then `categories` (split when a text), then `category` (kept whole)."""
+    given = front_matter.get("categories")
+    if type(given) is str and not defaults and "category" not in front_matter:
+        return _of_words(above, given)
     found = [*above, *_words(defaults.get("categories")), *_words(front_matter.get("categories"))]
     if single := front_matter.get("category") or defaults.get("category"):
         found += _flat(single)
@@ -24,7 +28,9 @@ def categories(above: tuple[str, ...], defaults: Mapping[str, Any], front_matter
 
 def tags(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return `tag` (kept whole), or else `tags` (split when a text), without repeats."""
-    single = data.get("tag")
+    single, several = data.get("tag"), data.get("tags")
+    if single is None and type(several) is str:
+        return _of_words((), several)
     return tuple(dict.fromkeys(_flat(single) if single else _words(data.get("tags"))))
 
 
@@ -68,6 +74,12 @@ def summary(data: Mapping[str, Any]) -> str:
 def is_draft(data: Mapping[str, Any]) -> bool:
     """Tell whether front matter holds a post back: the texts "true" and "false" do not count, as in Jekyll."""
     return data.get("draft") is True or ("published" in data and data["published"] in (False, None))
+
+
+@lru_cache(maxsize=4096)
+def _of_words(first: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Return `first` and the words of a text. Kept, because most posts share theirs with many."""
+    return tuple(dict.fromkeys([*first, *text.split()]))
 
 
 def _words(value: object) -> Iterable[str]:
