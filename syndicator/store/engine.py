@@ -6,6 +6,7 @@ What is SQLite's or PostgreSQL's own is in the module of that name; everything e
 from __future__ import annotations
 
 import importlib
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
     from syndicator.store.locks import Locks
+
+log = logging.getLogger(__name__)
 
 # The newest migration. alembic (a quarter of a second) is imported only when the store says another one.
 SCHEMA_VERSION = "0006"
@@ -128,6 +131,7 @@ class Store:
                 f"{SCHEMA_VERSION}): install that version again, or restore a backup from before"
             )
         migrations.upgrade(self._database.writer)
+        log.info("the store was brought up to date", extra={"was": version, "is": SCHEMA_VERSION})
 
 
 def _parse(url: str) -> URL:
