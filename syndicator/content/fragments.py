@@ -7,6 +7,7 @@ inside a root that declares the namespaces; a document is a feed's head with fra
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -30,6 +31,8 @@ DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 PUBLISHED, UPDATED = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)
 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_SHORT = 300
 _TITLE_LENGTH = 60
 _MINUTE = timedelta(minutes=1)
 
@@ -134,6 +137,8 @@ def blank_head(shape: HeadShape, media_type: str) -> FeedGenerator:
 def escaped(text: str) -> bytes:
     """Escape text as lxml does, in two thirds of its time; raise ValueError for characters that XML cannot hold."""
     written = text.encode()
+    if len(text) < _SHORT and not _SPECIAL.search(text):
+        return written  # nearly every title, name and address, in a third of the time
     if "\ufffe" in text or "\uffff" in text or written.translate(None, _CONTROLS) != written:
         raise ValueError("characters that XML cannot hold")
     return written.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     _Last = Mapping[tuple[int, str], tuple[int, str]]
 
 # Feeds in one commit: what a crash makes us write again.
-_GROUP = 50
+_GROUP = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -224,6 +225,9 @@ def _row(record: Record) -> dict[str, Any]:
 
 def _values(record: Record) -> tuple[Any, ...]:
     """Return a record as `insert_rows` takes it, in the order of `_COLUMNS`."""
+    # Of a new post these are the same moments, twice.
+    published = record.published and to_microseconds(record.published)
+    seen = to_microseconds(record.first_seen)
     return (
         record.source,
         record.path,
@@ -233,21 +237,27 @@ def _values(record: Record) -> tuple[Any, ...]:
         record.content_hash,
         record.title,
         record.url,
-        record.published and to_microseconds(record.published),
-        record.updated and to_microseconds(record.updated),
-        to_json(record.categories),
-        to_json(record.tags),
-        to_json(record.authors),
+        published,
+        published if record.updated is record.published else record.updated and to_microseconds(record.updated),
+        _names(record.categories),
+        _names(record.tags),
+        _names(record.authors),
         record.language,
         record.summary,
         to_json(_problems(record)),
-        to_microseconds(record.first_seen),
-        to_microseconds(record.stable_since),
+        seen,
+        seen if record.stable_since is record.first_seen else to_microseconds(record.stable_since),
         record.listed,
         record.announce,
         record.announce_seq,
         to_json(record.audience),
     )
+
+
+@lru_cache(maxsize=4096)
+def _names(names: tuple[str, ...]) -> str:
+    """Return names as JSON. Kept, because most posts share theirs with many."""
+    return to_json(names)
 
 
 def _problems(record: Record) -> list[tuple[str, int, str]]:
