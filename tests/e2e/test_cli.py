@@ -299,7 +299,7 @@ def on_a_terminal(site: Site, *arguments: str) -> str:
 
 
 def test_progress_shows_on_a_terminal_and_not_in_a_pipe(site: Site) -> None:
-    for number in range(60):
+    for number in range(120):  # feeds are written a hundred at a time: less is over before a bar is seen
         site.post(f"number-{number}", categories=f"category-{number}")
     shown = on_a_terminal(site, "build")
     assert "Reading posts" in shown
