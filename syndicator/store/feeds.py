@@ -45,12 +45,6 @@ def all_feeds(connection: Connection) -> list[FeedRow]:
     return sorted((FeedRow(*row) for row in rows), key=lambda row: (order[row.kind], row.name))
 
 
-def dirty_feeds(connection: Connection) -> list[FeedRow]:
-    """Return the feeds to be written again."""
-    query = select(*(feeds.c[name] for name in FeedRow.__slots__)).where(feeds.c.dirty).order_by(feeds.c.id)
-    return [FeedRow(*row) for row in connection.execute(query)]
-
-
 def mark_dirty(connection: Connection, ids: Iterable[int] | None = None) -> None:
     """Have the given feeds written again, or all."""
     if ids is None:

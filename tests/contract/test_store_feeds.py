@@ -25,11 +25,11 @@ def list_now(connection: Connection, *records: Record) -> list[int]:
 
 
 def clean(connection: Connection) -> None:
-    feeds.record_written(connection, [(row.id, row.title, None) for row in feeds.dirty_feeds(connection)], [])
+    feeds.record_written(connection, [(row.id, row.title, None) for row in feeds.all_feeds(connection)], [])
 
 
 def dirty(connection: Connection) -> set[tuple[str, str]]:
-    return {(row.kind, row.name) for row in feeds.dirty_feeds(connection)}
+    return {(row.kind, row.name) for row in feeds.all_feeds(connection) if row.dirty}
 
 
 def feed(connection: Connection, kind: str, name: str) -> feeds.FeedRow:
