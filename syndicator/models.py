@@ -6,7 +6,7 @@ Times are aware datetimes; the store keeps them as UTC and the edges show them i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +33,7 @@ class Problem:
         return f"{self.path}:{self.line}: {self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """Hold what the file system says of a file without opening it.
 
     `path` is relative to the source's folder, with `/`. `fingerprint` is size, mtime, ctime and inode: while it stays

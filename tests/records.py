@@ -37,9 +37,9 @@ def seen(found: Post | Quarantined | None = None, now: datetime = NOW, **changes
     """Return the record after a scan at `now` read a file for the first time; `changes` are made to the record."""
     found = found or post()
     blank = first_sight(found, source="posts", entry_id=f"tag:news.example,2026:posts/{found.path}", now=now)
-    return observe(blank, found, f"print of {found.content_hash}", now)._replace(**changes)
+    return observe(blank, found, now)._replace(**changes)
 
 
 def again(known: Record, found: Post | Quarantined, now: datetime) -> Record:
     """Return the record after a later scan read the file."""
-    return observe(known, found, f"print of {found.content_hash}", now)
+    return observe(known, found, now)

@@ -75,7 +75,7 @@ def _source_signs(connection: Connection, how: Watch, now: datetime) -> Iterator
         late = scan is not None and scan.good is not None and now - scan.good >= how.late
         if scan and (scan.reason or late):
             yield Sign(f"source:{source}", "source", source, scan.reason, worked=scan.good, newest=now)
-        number = posts.count_states(connection, source).get("quarantined", 0)
+        _, number = posts.count(connection, source)
         if number > how.quarantined:
             yield Sign(f"quarantined:{source}", "quarantined", source, "", number)
 

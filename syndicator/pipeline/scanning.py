@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from syndicator.content.text import visible_text
 from syndicator.errors import SourceError
-from syndicator.policy import changes
+from syndicator.policy import changes, listing
 from syndicator.policy.identity import entry_id
-from syndicator.store import feeds, ledger, posts, scans
+from syndicator.store import feeds, ledger, listings, posts, scans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syndicator.models import Content, FeedKind, File, Post, PostState, Problem, Quarantined
+    from syndicator.models import Content, FeedKind, File, Post, Problem, Quarantined
     from syndicator.policy.changes import Record, Rules
     from syndicator.ports import Source
     from syndicator.store import Store
@@ -28,8 +29,6 @@ T = TypeVar("T")
 
 # Posts in one transaction: a first scan of 100,000 holds the store for a moment at a time.
 _COMMIT_POSTS = 1_000
-
-_POSTS: tuple[PostState, ...] = ("live", "held", "draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +70,17 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class _Survey:
-    """Hold what a look at the folder says against what the store knows, after so many commits of scans."""
+    """Hold what a look at the folder says against what the store knows, after so many commits of scans.
+
+    `kept` is the listing of the last scan, `pages` is the one of this.
+    """
 
     commits: int
-    files: int
     known: int
     to_read: list[File]
     missing: list[str]
+    kept: list[str]
+    pages: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,34 +98,35 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     report = _report(source.name, survey, steps)
     decided = [_announce(step, how) for step in steps]
     changed = [step for step in decided if step.record != step.known]
-    for commits, chunk in enumerate(_chunks(_in_order(changed)), survey.commits):
-        report = _commit(store, source, chunk, how, report, commits)
+    chunks = list(_chunks(_in_order(changed)))
+    for number, chunk in enumerate(chunks, 1):
+        report = _commit(store, source, chunk, how, report, survey, number, last=number == len(chunks))
     with store.read() as connection:
-        states = posts.count_states(connection, source.name)
-    return replace(
-        report, posts=sum(states.get(state, 0) for state in _POSTS), quarantined=states.get("quarantined", 0)
-    )
+        found, quarantined = posts.count(connection, source.name)
+    return replace(report, posts=found, quarantined=quarantined)
 
 
 def _survey(store: Store, source: Source, how: Scan) -> _Survey:
-    files = list(source.files())
+    files = listing.doubted(sorted(source.files(), key=attrgetter("path")), how.now)
     with store.read() as connection:
-        known = posts.fingerprints(connection, source.name)
         commits = scans.commits(connection)
-    here = {file.path for file in files}
-    to_read = files if how.full else [file for file in files if known.get(file.path) != file.fingerprint]
-    return _Survey(commits, len(files), len(known), to_read, [path for path in known if path not in here])
+        kept = listings.load(connection, source.name)
+        paths = set() if kept else posts.paths(connection, source.name)
+    changed, missing, pages = listing.compare(files, kept)
+    missing = missing if kept else sorted(paths - {file.path for file in files})
+    known = listing.count(kept) if kept else len(paths)
+    return _Survey(commits, known, files if how.full else changed, missing, kept, pages)
 
 
 def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Track) -> Iterator[_Step]:
     """Yield every record that this scan changes."""
-    found = {file.path: (file, post) for file in track(survey.to_read) if (post := source.read(file.path))}
+    found = {file.path: post for file in track(survey.to_read) if (post := source.read(file.path))}
     # A file that was a post and no longer is one (its front matter went) is as good as missing.
     missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
     with store.read() as connection:
         first = posts.is_new(connection, source.name)
         known = {} if first else posts.records(connection, source.name, [*found, *missing])
-        fresh = {path: post for path, (_, post) in found.items() if path not in known}
+        fresh = {path: post for path, post in found.items() if path not in known}
         lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
         contents = {post.content_hash for post in fresh.values()}
         gone = [] if first else posts.gone_with(connection, source.name, contents)
@@ -130,10 +134,10 @@ def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Tra
         ids = {path: entry_id(how.authority, source.name, path) for path in fresh}
         taken = set() if first else posts.taken_ids(connection, ids.values())
     moved = changes.moves(fresh, [*lost, *gone])
-    for path, (file, post) in found.items():
+    for path, post in found.items():
         before = known.get(path) or moved.get(path)
         base = before or _new(source.name, post, ids[path], taken, how.now)
-        yield _Step(before, changes.observe(base, post, changes.fingerprint(file, how.now), how.now))
+        yield _Step(before, changes.observe(base, post, how.now))
     kept = {record.id for record in moved.values()}
     lost = [record for record in lost if record.id not in kept]
     _guard(source.name, len(lost), survey.known, how)
@@ -167,16 +171,20 @@ def _in_order(steps: Iterable[_Step]) -> list[_Step]:
 
 
 def _commit(
-    store: Store, source: Source, changed: Sequence[_Step], how: Scan, report: ScanReport, commits: int
-) -> ScanReport:
-    """Store one chunk: posts, feeds, announcements and instant deliveries, in one transaction.
+    store: Store, source: Source, changed: Sequence[_Step], how: Scan, report: ScanReport, survey: _Survey,
+    number: int, *, last: bool,
+) -> ScanReport:  # fmt: skip
+    """Store one chunk, counted from 1: posts, feeds, announcements and instant deliveries, in one transaction.
 
-    Raise StoreError when there were not as many `commits` of scans before: what this one decided may be outdated.
+    The listing says that files were read: it is kept with the last chunk, and none until then, so that a scan that is
+    killed in between is made again. Raise StoreError when other scans committed since the survey: what this one
+    decided may be outdated.
     """
     changed, bodies = _rendered(store, source, changed, how.now)
     announced = {step.record.path for step in changed if _newly(step, "announced")}
     with store.write() as connection:
-        scans.count_commit(connection, commits)
+        scans.count_commit(connection, survey.commits + number - 1)
+        listings.save(connection, source.name, survey.kept if number == 1 else [], survey.pages if last else [])
         sequences = iter(posts.take_sequences(connection, len(announced)) if announced else ())
         records = [
             step.record._replace(announce_seq=next(sequences)) if step.record.path in announced else step.record

@@ -14,12 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
-    from syndicator.models import File, PostState
+    from syndicator.models import PostState
 
 Announce = Literal["pending", "announced", "skipped"]
-
-# A file changed this shortly before a scan may change again without its mtime telling.
-RACY_NS = 2_000_000_000
 
 
 class Record(NamedTuple):
@@ -36,7 +33,6 @@ class Record(NamedTuple):
     path: str
     entry_id: str
     state: PostState
-    fingerprint: str
     content_hash: str
     title: str
     url: str
@@ -65,11 +61,6 @@ class Rules:
     keep_missing: bool = True
 
 
-def fingerprint(file: File, now: datetime) -> str:
-    """Return the fingerprint to store: empty, so that it is read again, while the file may be changing under it."""
-    return "" if now.timestamp() * 1e9 - file.modified_ns < RACY_NS else file.fingerprint
-
-
 def loses_too_much(missing: int, known: int) -> bool:
     """Tell whether a scan that misses so many of its known files should rather stop: all, or two and over a fifth."""
     return missing > 0 and (missing == known > 1 or (missing > 1 and missing * 5 > known))
@@ -93,24 +84,24 @@ def moves(new: Mapping[str, Post | Quarantined], missing: Iterable[Record]) -> d
 def first_sight(post: Post | Quarantined, *, source: str, entry_id: str, now: datetime) -> Record:
     """Return an empty record for a file never seen before, for `observe` to fill."""
     return Record(
-        id=None, source=source, path=post.path, entry_id=entry_id, state="quarantined", fingerprint="",
+        id=None, source=source, path=post.path, entry_id=entry_id, state="quarantined",
         content_hash="", title="", url="", published=None, updated=None, categories=(), tags=(),
         authors=(), language="", summary="", problems=(), first_seen=now, stable_since=now,
     )  # fmt: skip
 
 
-def observe(known: Record, found: Post | Quarantined, fingerprint: str, now: datetime) -> Record:
+def observe(known: Record, found: Post | Quarantined, now: datetime) -> Record:
     """Return the record after a scan read the file: what it says now, and what follows from what it was."""
     stable_since = known.stable_since if found.content_hash == known.content_hash else now
     if isinstance(found, Quarantined):  # what was known of it, and its place in the feeds, is kept
         return known._replace(
-            path=found.path, fingerprint=fingerprint, content_hash=found.content_hash,
-            stable_since=stable_since, problems=found.problems, state="quarantined",
+            path=found.path, content_hash=found.content_hash, stable_since=stable_since, problems=found.problems,
+            state="quarantined",
         )  # fmt: skip
     state = _state(known, found, now)
     return Record(
         id=known.id, source=known.source, path=found.path, entry_id=known.entry_id, state=state,
-        fingerprint=fingerprint, content_hash=found.content_hash, title=found.title, url=found.url,
+        content_hash=found.content_hash, title=found.title, url=found.url,
         published=found.published, updated=_updated(known, found, now), categories=found.categories,
         tags=found.tags, authors=found.authors, language=found.language, summary=found.summary,
         problems=found.problems, first_seen=known.first_seen, stable_since=stable_since, listed=state == "live",
@@ -138,7 +129,7 @@ def rewritten(record: Record, now: datetime) -> Record:
 
 def lost(known: Record, rules: Rules) -> Record:
     """Return the record of a file that is no longer there: it stays in the feeds where missing posts are kept."""
-    return known._replace(state="gone", fingerprint="", listed=known.listed and rules.keep_missing)
+    return known._replace(state="gone", listed=known.listed and rules.keep_missing)
 
 
 def release(held: Record) -> Record:

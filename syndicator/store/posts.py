@@ -11,6 +11,8 @@ from syndicator.models import Entry, Problem
 from syndicator.policy.changes import Record
 from syndicator.store.dialect import in_groups, insert_rows, upsert
 from syndicator.store.tables import (
+    IS_GONE,
+    IS_QUARANTINED,
     contents,
     counters,
     deliveries,
@@ -34,16 +36,20 @@ ANNOUNCE_COUNTER = "announce_seq"
 _COLUMNS = tuple(column.name for column in posts.c if column.name != "id")
 
 
-def fingerprints(connection: Connection, source: str) -> dict[str, str]:
-    """Return path → fingerprint of every file of a source that is not gone."""
-    query = select(posts.c.path, posts.c.fingerprint).where(posts.c.source == source, posts.c.state != "gone")
-    return {path: fingerprint for path, fingerprint in connection.execute(query)}  # noqa: C416 - rows are not pairs
+def paths(connection: Connection, source: str) -> set[str]:
+    """Return the path of every file of a source that is not gone."""
+    query = select(posts.c.path).where(posts.c.source == source, posts.c.state != "gone")
+    return set(connection.scalars(query))
 
 
-def count_states(connection: Connection, source: str) -> dict[str, int]:
-    """Return state → how many posts of a source are in it."""
-    query = select(posts.c.state, func.count()).where(posts.c.source == source).group_by(posts.c.state)
-    return {state: number for state, number in connection.execute(query)}  # noqa: C416 - rows are not pairs
+def count(connection: Connection, source: str) -> tuple[int, int]:
+    """Return how many posts of a source there are (live, held or drafts), and how many files are quarantined."""
+    everything, gone, quarantined = (
+        select(func.count()).select_from(posts).where(posts.c.source == source, *state).scalar_subquery()
+        for state in ((), (IS_GONE,), (IS_QUARANTINED,))
+    )
+    every, missing, aside = connection.execute(select(everything, gone, quarantined)).one()
+    return every - missing - aside, aside
 
 
 def records(connection: Connection, source: str, paths: Iterable[str]) -> dict[str, Record]:
@@ -71,7 +77,7 @@ def gone_with(connection: Connection, source: str, hashes: Iterable[str]) -> lis
     """Return the records of missing files that held one of these contents: one of them may have moved."""
     found: list[Record] = []
     for group in in_groups(hashes):
-        same = (posts.c.source == source) & (posts.c.state == "gone") & posts.c.content_hash.in_(group)
+        same = (posts.c.source == source) & IS_GONE & posts.c.content_hash.in_(group)
         found.extend(_record(row) for row in connection.execute(select(posts).where(same).order_by(posts.c.id)))
     return found
 
@@ -233,7 +239,6 @@ def _values(record: Record) -> tuple[Any, ...]:
         record.path,
         record.entry_id,
         record.state,
-        record.fingerprint,
         record.content_hash,
         record.title,
         record.url,

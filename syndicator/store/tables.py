@@ -120,6 +120,16 @@ scans = Table(
     Column("reason", Text, nullable=False),
 )
 
+# What the file system said of every file when its source was last scanned: pages of `policy.listing`, known by their
+# first paths. A source without any is read anew.
+listings = Table(
+    "listings",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("first", Text, primary_key=True),
+    Column("page", Text, nullable=False),
+)
+
 posts = Table(
     "posts",
     metadata,
@@ -128,7 +138,6 @@ posts = Table(
     Column("path", Text, nullable=False),
     Column("entry_id", Text, nullable=False, unique=True),
     Column("state", Text, nullable=False),
-    Column("fingerprint", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("url", Text, nullable=False),
@@ -150,9 +159,11 @@ posts = Table(
     one_of("state", "live", "held", "draft", "quarantined", "gone"),
     one_of("announce", "pending", "announced", "skipped"),
 )
-# A scan asks who waits to be announced, and what it may have missed that moved; a digest, who was announced.
+# A scan asks who waits to be announced, what it may have missed that moved, and how many are no posts; a digest, who
+# was announced.
 _partial("ix_posts_pending", posts.c.source, where="announce = 'pending'")
-_partial("ix_posts_gone", posts.c.content_hash, where="state = 'gone'")
+_partial("ix_posts_gone", posts.c.source, posts.c.content_hash, where="state = 'gone'")
+_partial("ix_posts_quarantined", posts.c.source, where="state = 'quarantined'")
 _partial("ix_posts_announced", posts.c.announce_seq, where="announce_seq IS NOT NULL", unique=True)
 
 # Rendered bodies of the posts that are in a feed or were announced: a post may be gone from the disk by the time
@@ -328,6 +339,7 @@ deliveries = Table(
     one_of("state", "queued", "leased", "sent", "unknown", "failed", "cancelled"),
 )
 # Written out, for SQLite takes an index of some rows only where it sees that the question is about no others.
+IS_GONE, IS_QUARANTINED = text("posts.state = 'gone'"), text("posts.state = 'quarantined'")
 IS_OPEN = text("deliveries.state IN ('queued', 'leased', 'unknown')")
 HAS_FAILED = text("deliveries.state = 'failed'")
 _partial("ix_deliveries_due", deliveries.c.due, deliveries.c.id, where="state IN ('queued', 'leased', 'unknown')")

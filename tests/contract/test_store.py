@@ -10,7 +10,7 @@ import pytest
 
 from syndicator.models import Content, Problem
 from syndicator.policy.changes import Record
-from syndicator.store import feeds, ledger, posts
+from syndicator.store import feeds, ledger, listings, posts
 from tests.records import DAY, HOUR, NOW, broken, post, seen
 from tests.stores import (
     ODD,
@@ -42,7 +42,7 @@ def stored(connection: Connection, record: Record) -> Record:
             seen(
                 post(ODD, title=ODD, url=ODD, categories=(ODD, ""), tags=(ODD,), authors=(ODD,), summary=ODD),
                 problems=(Problem(ODD, 0, ODD), Problem("b.md", 2**31, "")),
-                announce="announced", announce_seq=2**40, language=ODD, fingerprint=ODD,
+                announce="announced", announce_seq=2**40, language=ODD,
             ),
             id="every character",
         ),
@@ -113,30 +113,41 @@ def test_there_may_be_more_posts_than_a_statement_has_parameters(store: Store) -
 def test_sources_do_not_know_each_other(store: Store) -> None:
     with store.write() as connection:
         posts.save(connection, [seen(), seen(source="blog", entry_id="tag:blog")])
-        assert posts.count_states(connection, "posts") == posts.count_states(connection, "blog") == {"live": 1}
+        assert posts.count(connection, "posts") == posts.count(connection, "blog") == (1, 0)
         assert [record.source for record in posts.listing(connection)] == ["blog", "posts"]
         assert posts.records(connection, "other", [seen().path]) == {}
 
 
-def test_fingerprints_are_those_of_files_that_are_there(store: Store) -> None:
+def test_paths_are_those_of_files_that_are_there(store: Store) -> None:
     with store.write() as connection:
-        add_post(connection, 1, fingerprint="1:2")
-        add_post(connection, 2, fingerprint="")
-        add_post(connection, 3, state="gone")
-        add_post(connection, 4, state="quarantined", fingerprint="3:4")
-    with store.read() as connection:
-        known = posts.fingerprints(connection, "posts")
-        assert posts.fingerprints(connection, "blog") == {}
-    assert known == {"_posts/1.md": "1:2", "_posts/2.md": "", "_posts/4.md": "3:4"}
-
-
-def test_posts_are_counted_by_state(store: Store) -> None:
-    with store.write() as connection:
-        for number, state in enumerate(["live", "live", "held", "draft", "quarantined", "gone"]):
+        for number, state in enumerate(["live", "gone", "quarantined"]):
             add_post(connection, number, state=state)
-        assert posts.count_states(connection, "posts") == {
-            "live": 2, "held": 1, "draft": 1, "quarantined": 1, "gone": 1,
-        }  # fmt: skip
+        assert posts.paths(connection, "posts") == {"_posts/0.md", "_posts/2.md"}
+        assert posts.paths(connection, "blog") == set()
+
+
+def test_a_listing_is_kept_page_by_page(store: Store) -> None:
+    first, second, third = "a\n1\nb\n2", "ä\n3", "Z\n4"
+    with store.write() as connection:
+        assert listings.load(connection, "posts") == []
+        listings.save(connection, "posts", [], [third, first, second])
+        listings.save(connection, "blog", [], ["a\n9"])
+    with store.write() as connection:
+        kept = listings.load(connection, "posts")
+        assert kept == [third, first, second]  # by code points, whatever the database's collation
+        listings.save(connection, "posts", kept, [third, "a\n1\nb\n5", "c\n6"])
+        assert listings.load(connection, "posts") == [third, "a\n1\nb\n5", "c\n6"]
+        listings.save(connection, "posts", listings.load(connection, "posts"), [])
+        assert listings.load(connection, "posts") == []
+        assert listings.load(connection, "blog") == ["a\n9"]
+
+
+def test_posts_and_quarantined_files_are_counted(store: Store) -> None:
+    with store.write() as connection:
+        for number, state in enumerate(["live", "live", "held", "draft", "quarantined", "gone", "gone"]):
+            add_post(connection, number, state=state)
+        assert posts.count(connection, "posts") == (4, 1)
+        assert posts.count(connection, "blog") == (0, 0)
 
 
 def test_those_that_wait_are_live_or_held_and_not_yet_decided(store: Store) -> None:

@@ -40,7 +40,7 @@ class Folder:
     def move(self, old: str, new: str) -> None:
         if old in self._files:
             found, file = self._files.pop(old)
-            self._files[new] = replace(found, path=new), replace(file, path=new)
+            self._files[new] = replace(found, path=new), file._replace(path=new)
 
     def delete(self, path: str) -> None:
         self._files.pop(path, None)

@@ -35,7 +35,7 @@ class Source:
         self._config_stamp: tuple[str | None, int, int, int] | None = None
 
     def files(self) -> Iterator[File]:
-        """List the files below `_posts` and `_drafts` in path order, after reading `_config.yml` again if it changed.
+        """List the files below `_posts` and `_drafts`, after reading `_config.yml` again if it changed.
 
         Raise `SourceError` when there is no such folder, no `_posts` in it, or `_config.yml` is broken.
         """

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from syndicator.models import File, Post, Quarantined
 from syndicator.policy import changes
 from syndicator.policy.changes import Rules
 from tests.records import DAY, HOUR, MINUTE, NOW, RULES, again, broken, post, seen
@@ -13,7 +12,7 @@ from tests.records import DAY, HOUR, MINUTE, NOW, RULES, again, broken, post, se
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from syndicator.models import PostState
+    from syndicator.models import Post, PostState, Quarantined
 
 SECOND = MINUTE / 60
 
@@ -44,7 +43,7 @@ def test_a_record_holds_all_that_the_post_says() -> None:
     for name in ("path", "title", "url", "content_hash", "categories", "tags", "authors", "language"):
         assert getattr(record, name) == getattr(found, name)
     assert (record.published, record.summary, record.problems) == (found.published, found.summary, found.problems)
-    assert (record.id, record.source, record.fingerprint) == (None, "posts", "print of bytes-1")
+    assert (record.id, record.source) == (None, "posts")
 
 
 def test_a_broken_file_is_quarantined_with_its_problems_and_in_no_feed() -> None:
@@ -170,7 +169,6 @@ def test_a_file_that_breaks_keeps_what_was_known_and_its_place_in_the_feeds() ->
     assert record == known._replace(
         state="quarantined",
         content_hash="bytes-broken",
-        fingerprint="print of bytes-broken",
         stable_since=NOW + HOUR,
         problems=broken().problems,
     )
@@ -233,7 +231,7 @@ def test_what_nobody_saw_changes_without_an_update() -> None:
 def test_a_missing_post_stays_in_the_feeds_or_leaves_them(keep: bool, listed: bool) -> None:
     known = seen(announce="announced", announce_seq=3)
     gone = changes.lost(known, replace(RULES, keep_missing=keep))
-    assert gone == known._replace(state="gone", fingerprint="", listed=listed)
+    assert gone == known._replace(state="gone", listed=listed)
 
 
 @pytest.mark.parametrize("found", [post(draft=True), post(published=NOW + DAY), broken()])
@@ -304,19 +302,6 @@ def test_a_scan_stops_when_it_would_lose_over_a_fifth(missing: int, known: int, 
     assert changes.loses_too_much(missing, known) is stops
 
 
-# Fingerprints
-
-
-@pytest.mark.parametrize(
-    ("age_ns", "kept"),
-    [(0, False), (1_900_000_000, False), (2_000_000_000, True), (10**15, True), (-(10**12), False)],
-    ids=["this moment", "just now", "two seconds", "old", "from the future"],
-)
-def test_a_file_that_may_still_be_written_is_read_again(age_ns: int, kept: bool) -> None:
-    file = File("a.md", "12:34", int(NOW.timestamp()) * 10**9 - age_ns)
-    assert changes.fingerprint(file, NOW) == ("12:34" if kept else "")
-
-
 # Feeds
 
 
@@ -334,7 +319,7 @@ def test_feeds_are_written_again_for_all_that_they_show(name: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"fingerprint": "x"}, {"announce": "announced", "announce_seq": 1}, {"stable_since": NOW + DAY},
+        {"announce": "announced", "announce_seq": 1}, {"stable_since": NOW + DAY},
         {"state": "gone"}, {"state": "quarantined"},
     ],
 )  # fmt: skip
