@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from syndicator.errors import SourceError
 from syndicator.models import File
+from syndicator.sources.jekyll.config import POSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NEVER = frozenset({"node_modules", "vendor"})
 _SPECIAL = (".", "_", "#", "~")
 _HOMES = ("_posts", "_drafts")
 
@@ -31,20 +30,29 @@ class Walk(NamedTuple):
     followed: set[str]
 
 
-def find(root: str, config: Config) -> list[File]:
-    """List the files below every `_posts` and `_drafts`, in path order.
+class _Home(NamedTuple):
+    """Hold a folder of posts: `below` is the length of its path, `excluded_from` where paths for `exclude` begin."""
 
-    Raise `SourceError` when the folder, or one in it, cannot be listed, or when there is no `_posts` at all.
+    path: str
+    below: int
+    excluded_from: int
+
+
+def find(root: str, config: Config) -> list[File]:
+    """List the files below every `_posts` and `_drafts`, and of other collections that hold posts, in path order.
+
+    Raise `SourceError` when the folder, or one in it, cannot be listed, or when a collection has no folder at all.
     """
     walk = Walk(root, os.path.realpath(root), config, set())
     if not os.path.isdir(root):
         raise SourceError(f"{root}: no such folder: set `path` of the source to the folder that holds _posts")
     found: list[File] = []
-    homes = list(_homes(walk, config.collections_dir))
-    for home in homes:
-        _collect(walk, home, found)
-    if not any(os.path.basename(home) == "_posts" for home in homes):
-        raise SourceError(f"{root}: no _posts folder in it: set `path` of the source to the folder that holds _posts")
+    for name in config.collections:
+        homes = list(_homes(walk, config.collections_dir) if name == POSTS else _home(walk, name))
+        if not any(os.path.basename(home.path) == f"_{name}" for home in homes):
+            raise SourceError(f"{root}: no _{name} folder in it: set `path` of the source to the folder that holds it")
+        for home in homes:
+            _collect(walk, home, home.path, found)
     found.sort(key=_path)
     return found
 
@@ -53,34 +61,62 @@ def _path(file: File) -> str:
     return file.path
 
 
-def _homes(walk: Walk, folder: str) -> Iterator[str]:
+def _homes(walk: Walk, folder: str) -> Iterator[_Home]:
     """Yield every `_posts` and `_drafts` folder, relative to the root."""
     for entry in _entries(walk, folder):
         path = f"{folder}/{entry.name}" if folder else entry.name
         if entry.name in _HOMES:
             if _is_folder(walk, entry):
-                yield path
-        elif _may_hold_posts(walk, entry, path):
+                yield _Home(path, len(path) + 1, 0)
+        elif _is_walked(walk.config, entry.name, path) and _is_folder(walk, entry):
             yield from _homes(walk, path)
 
 
-def _may_hold_posts(walk: Walk, entry: os.DirEntry[str], path: str) -> bool:
-    return entry.name not in _NEVER and not _skipped(walk.config, entry.name, path) and _is_folder(walk, entry)
+def _home(walk: Walk, name: str) -> Iterator[_Home]:
+    """Yield the folder of a collection, if it is there. What `exclude` says of it does not name the folder above."""
+    folder = walk.config.collections_dir
+    for entry in _entries(walk, folder):
+        if entry.name == f"_{name}" and _is_folder(walk, entry):
+            above = len(folder) + 1 if folder else 0
+            yield _Home(f"{folder}/_{name}" if folder else entry.name, above + len(entry.name) + 1, above)
 
 
-def _collect(walk: Walk, folder: str, found: list[File]) -> None:
-    """Add the files of a folder and of those below it."""
+def _is_walked(config: Config, name: str, path: str) -> bool:
+    """Tell whether Jekyll looks for posts in a folder."""
+    if name.endswith(".") or path == config.destination:
+        return False
+    hidden = name.startswith(_SPECIAL) or name.endswith("~")
+    if hidden or config.exclude.match_folder(path) or config.never.match_folder(path):
+        return config.include.match_folder(name)
+    return True
+
+
+def _collect(walk: Walk, home: _Home, folder: str, found: list[File], *, hidden: bool = False) -> None:
+    """Add the files of a folder and of those below it; links to folders are not followed there."""
     config = walk.config
     for entry in _entries(walk, folder):
         path = f"{folder}/{entry.name}"
-        if _skipped(config, entry.name, path):
-            continue
-        if entry.is_file(follow_symlinks=False):
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith("."):
+                special = folder == home.path and entry.name.startswith(_SPECIAL)
+                _collect(walk, home, path, found, hidden=hidden or special)
+        elif not _is_left_out(config, home, path, entry.name, hidden=hidden) and (
+            entry.is_file(follow_symlinks=False) or _is_link_to_file(walk, entry)
+        ):
             _add(entry, path, config.digest, found)
-        elif _is_folder(walk, entry):
-            _collect(walk, path, found)
-        elif entry.is_symlink() and _inside(walk, entry) and _is_file(entry):
-            _add(entry, path, config.digest, found)
+
+
+def _is_left_out(config: Config, home: _Home, path: str, name: str, *, hidden: bool) -> bool:
+    """Apply Jekyll's entry filter: hidden and backup names and `exclude`, unless `include` names them.
+
+    A special first letter hides a file, and all that is in a folder of the first level (`hidden`), but not of others.
+    """
+    if not hidden and not name.startswith(_SPECIAL) and not name.endswith((".", "~")):
+        if not config.exclude.prefixes or not config.exclude.match(path[home.excluded_from :]):
+            return False
+    elif name.endswith("."):
+        return True
+    return not (config.include.match(path[home.below :]) or config.include.match(name))
 
 
 def _add(entry: os.DirEntry[str], path: str, digest: str, found: list[File]) -> None:
@@ -96,25 +132,12 @@ def _add(entry: os.DirEntry[str], path: str, digest: str, found: list[File]) -> 
     found.append(File(path, f"{stat.st_size}:{modified}:{stat.st_ctime_ns}:{stat.st_ino}:{digest}", modified))
 
 
-def _is_file(link: os.DirEntry[str]) -> bool:
+def _is_link_to_file(walk: Walk, entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a link to a regular file inside the site."""
     try:
-        return link.is_file()
+        return entry.is_file() and _inside(walk, entry)
     except OSError:
         return False
-
-
-def _skipped(config: Config, name: str, path: str) -> bool:
-    """Apply Jekyll's entry filter: hidden, special and backup names and `exclude`, unless `include` names them."""
-    if config.include and (_listed(config.include, path) or _listed(config.include, name)):
-        return name.endswith(".")
-    if name.startswith(_SPECIAL) or name.endswith((".", "~")):
-        return True
-    return bool(config.exclude) and _listed(config.exclude, path)
-
-
-def _listed(patterns: tuple[str, ...], path: str) -> bool:
-    """Tell whether a pattern matches or the path begins with it: `exclude: [lib]` also excludes `library`."""
-    return path.startswith(patterns) or any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
 def _is_folder(walk: Walk, entry: os.DirEntry[str]) -> bool:
