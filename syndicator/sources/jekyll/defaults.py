@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,11 @@ class Defaults:
     """Hold values for the documents whose path begins with (or, as a glob, matches) `path`.
 
     `kind` is the collection that they hold for, None for all. `weight` is the length of the path as it was written.
+    Paths are relative to the collections folder, those of globs to the site's: `above` leads from one to the other.
     """
 
     path: str
+    above: str
     kind: str | None
     values: Mapping[str, Any]
     weight: int
@@ -34,7 +37,10 @@ class Defaults:
         """Tell whether a path relative to the collections folder is in scope."""
         if self.kind is not None and self.kind != collection:
             return False
-        return path.startswith(self.path) if self.pattern is None else self.pattern.match(path) is not None
+        if self.pattern is None:
+            return path.startswith(self.path)
+        found = self.pattern.match(self.above + path)
+        return found is not None and found.end() > len(self.above)
 
     def outweighs(self, other: Defaults) -> bool:
         """Tell whether these values win: the longer path does, then the one with a kind, then the later one."""
@@ -99,19 +105,21 @@ def _read_one(item: object, collections_dir: str) -> Defaults | None:
     scope = scope if isinstance(scope, dict) else {}
     path, kind = scope.get("path"), scope.get("type")
     path = path if isinstance(path, str) else ""
-    relative = path.removeprefix(f"{collections_dir}/") if collections_dir else path
+    above = f"{collections_dir}/" if collections_dir else ""
     return Defaults(
-        path=relative,
+        path=path.removeprefix(above),
+        above=above,
         kind=None if kind is None else _RENAMED.get(str(kind), str(kind)),
         values={str(key): one for key, one in values.items()},
         weight=len(path.removeprefix("/")),
-        pattern=_compiled(relative) if "*" in path else None,
+        pattern=_compiled(path) if "*" in path else None,
     )
 
 
 def _compiled(glob: str) -> re.Pattern[str]:
     """Compile a scope's glob: `*` stays within a folder, `**/` does not; what lies below a match is in scope too."""
-    return re.compile("".join(map(_translated, _GLOB.split(glob))))
+    ending = "(?=/)" if glob.endswith("/") else r"(?=/|\Z)"
+    return re.compile("".join(map(_translated, _GLOB.split(posixpath.normpath(glob)))) + ending)
 
 
 def _translated(part: str) -> str:

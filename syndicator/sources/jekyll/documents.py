@@ -188,8 +188,10 @@ def _home(folder: str, collections: tuple[str, ...]) -> _Home:
     folders = folder.split("/")
     if folders[0] != "_posts" and (name := folders[0].removeprefix("_")) in collections and name != folders[0]:
         return _Home(name, (), draft=False)
-    home = next((at for at, name in enumerate(folders) if name in ("_posts", "_drafts")), 0)
-    return _Home(POSTS, tuple(folders[:home]), folders[home] == "_drafts")
+    home = next((name for name in folders if name in ("_posts", "_drafts")), "")
+    # Jekyll cuts at the first "_posts", even where it is the end of a name: my_posts gives the category "my".
+    above = folder.partition(home)[0].split("/") if home else ()
+    return _Home(POSTS, tuple(filter(None, above)), home == "_drafts")
 
 
 def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | None:
@@ -215,17 +217,18 @@ def _fault(content: bytes, text: str | None) -> str:
 def _url(
     name: _Name, data: dict[str, Any], published: datetime, categories: tuple[str, ...], config: Config
 ) -> tuple[str, list[str]]:
-    extension = name.extension
+    extension, own = name.extension, fields.text(data.get("permalink"))
     place = permalinks.Place(
         collection=name.home.collection,
         stem=name.relative.removesuffix(extension),
         slug=fields.text(data.get("slug")) or name.slug,
         date=published,
         categories=categories,
-        output_ext=".html" if extension.lower() in config.markdown_extensions else extension,
+        # A permalink's own extension is that of the page.
+        output_ext=os.path.splitext(own)[1]
+        or (".html" if extension.lower() in config.markdown_extensions else extension),
     )
-    permalink = fields.text(data.get("permalink")) or config.collections[name.home.collection].permalink
-    path, unknown = permalinks.path_of(permalink, place)
+    path, unknown = permalinks.path_of(own or config.collections[name.home.collection].permalink, place)
     return f"{config.url}{config.base_path}{path}", unknown
 
 
