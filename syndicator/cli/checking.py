@@ -6,25 +6,30 @@ import os
 from typing import TYPE_CHECKING, Literal
 
 from syndicator import plugins
-from syndicator.errors import SettingsError
+from syndicator.errors import SettingsError, SourceError
 from syndicator.files import is_writable
 from syndicator.templates import Templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from syndicator.ports import Source
     from syndicator.settings import Settings
+    from syndicator.settings.models import SourceSettings
 
 
-def problems(settings: Settings) -> list[str]:
-    """Return every problem as `file:line: key: what is wrong`: unknown parts, wrong options, folders, templates."""
+def problems(settings: Settings, source: Callable[[SourceSettings], Source]) -> list[str]:
+    """Return every problem as `file:line: key: what is wrong`: unknown parts, wrong options, folders, templates.
+
+    `source` makes a source of its settings: it is asked for its files.
+    """
     return [
-        *_sources(settings), *_formats(settings), *_endpoints(settings), *_folders(settings), *_relay(settings),
+        *_sources(settings, source), *_formats(settings), *_endpoints(settings), *_folders(settings), *_relay(settings),
         *_templates(settings),
     ]  # fmt: skip
 
 
-def _sources(settings: Settings) -> Iterator[str]:
+def _sources(settings: Settings, source: Callable[[SourceSettings], Source]) -> Iterator[str]:
     for place, item in enumerate(settings.sources):
         at = f"{settings.locate('sources', place, 'path')}: sources.{place}.path"
         kind = item.kind or next((kind for kind in plugins.names("sources") if _is_for(kind, item.path)), "")
@@ -32,8 +37,13 @@ def _sources(settings: Settings) -> Iterator[str]:
             yield f"{at}: there is no folder {item.path}, expected the one that holds the posts"
         elif not kind:
             yield f"{at}: no posts found in {item.path}, expected the folder that holds _posts"
+        elif wrong := _configured(settings, "sources", place, kind, "Source"):
+            yield from wrong
         else:
-            yield from _configured(settings, "sources", place, kind, "Source")
+            try:
+                source(item).files()
+            except SourceError as error:
+                yield f"{at}: {error}"
 
 
 def _is_for(kind: str, path: str) -> bool:

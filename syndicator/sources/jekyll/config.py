@@ -121,9 +121,9 @@ def _collection(name: str, settings: Mapping[str, Any], path: str | None) -> Col
     if name == POSTS:
         return Collection(name, permalink or STYLES.get(style, style))
     if name not in known:
-        raise _refusal(path, f"there is no {name}, only {' and '.join(sorted({POSTS, *known}))}")
+        raise _refusal(path, f"{name} is not among them, there are {', '.join(sorted({POSTS, *known}))}")
     if not known[name].get("output"):
-        raise _refusal(path, f"the documents of {name} have no pages that could be linked to: set its `output: true`")
+        raise _refusal(path, f"the documents of {name} have no pages to link to without `output: true`")
     return Collection(name, permalink or f"/:collection/:path{_ending(style)}")
 
 
@@ -142,11 +142,12 @@ def _ending(style: str) -> str:
 
 def _refusal(path: str | None, text: str) -> SourceError:
     """Build an error about the collections that the source names; `path` is None for a site without configuration."""
-    if path is None:
-        return SourceError(f"_config.yml: there is none, and {text}: mend `collections` of the source")
-    with open(path, encoding="utf-8-sig") as file:
-        line = front_matter.line_of(file.read(), "collections")
-    return SourceError(f"{path}:{line}: collections: {text}, or mend `collections` of the source")
+    line = 1
+    if path is not None:
+        with open(path, encoding="utf-8-sig") as file:
+            line = front_matter.line_of(file.read(), "collections")
+    place = f"{path}:{line}" if path else "no _config.yml"
+    return SourceError(f"{place}: collections: {text}: mend them, or `collections` of the source")
 
 
 def _source(path: str | None, settings: Mapping[str, Any]) -> str:

@@ -108,13 +108,14 @@ class Source:
         return self._config
 
     def _document(self, path: str) -> Document | Quarantined | None:
+        settings = self._settings  # says where the site is
         try:
             loaded = _load(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
-        return documents.make(path, *loaded, self._settings) if loaded else None
+        return documents.make(path, *loaded, settings) if loaded else None
 
     def _find(self, reference: str) -> str | None:
         """Return the URL of the post that `post_url` (no folder, no extension) or `link` (both) names."""
