@@ -62,12 +62,16 @@ class Parts:
         return store
 
     def source(self, item: SourceSettings) -> Source:
-        """Return a source. Raise SourceError when no kind recognises its folder, SettingsError for an unknown kind."""
+        """Return a source.
+
+        Raise SourceError when no kind recognises its folder, SettingsError for an unknown kind or wrong options.
+        """
         if item.name not in self._sources:
             site = self.settings.site
             kind = plugins.load("sources", item.kind or _detect(item), "Source")
+            options = self.settings.options("sources", self.settings.sources.index(item), kind.Options)
             self._sources[item.name] = kind(
-                item.name, item.path, url=item.url or site.url, timezone=item.timezone or site.timezone
+                item.name, item.path, options=options, url=item.url or site.url, timezone=item.timezone or site.timezone
             )
         return self._sources[item.name]
 
@@ -169,7 +173,7 @@ class Parts:
 
         declared = {item.name: place for place, item in enumerate(self.settings.endpoints)}
         if recipient.declared and recipient.name in declared:
-            options: BaseModel = self.settings.options(declared[recipient.name], kind.Options)
+            options: BaseModel = self.settings.options("endpoints", declared[recipient.name], kind.Options)
             return options
         try:
             options = kind.Options.model_validate(recipient.options)

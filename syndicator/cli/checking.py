@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from syndicator import plugins
-from syndicator.errors import SettingsError
+from syndicator.errors import SettingsError, SourceError
 from syndicator.files import is_writable
 from syndicator.templates import Templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from syndicator.ports import Source
     from syndicator.settings import Settings
+    from syndicator.settings.models import SourceSettings
 
 
-def problems(settings: Settings) -> list[str]:
-    """Return every problem as `file:line: key: what is wrong`: unknown parts, wrong options, folders, templates."""
+def problems(settings: Settings, source: Callable[[SourceSettings], Source]) -> list[str]:
+    """Return every problem as `file:line: key: what is wrong`: unknown parts, wrong options, folders, templates.
+
+    `source` makes a source of its settings: it is asked for its files.
+    """
     return [
-        *_sources(settings), *_formats(settings), *_endpoints(settings), *_folders(settings), *_relay(settings),
+        *_sources(settings, source), *_formats(settings), *_endpoints(settings), *_folders(settings), *_relay(settings),
         *_templates(settings),
     ]  # fmt: skip
 
 
-def _sources(settings: Settings) -> Iterator[str]:
+def _sources(settings: Settings, source: Callable[[SourceSettings], Source]) -> Iterator[str]:
     for place, item in enumerate(settings.sources):
-        at = settings.locate("sources", place, "path")
+        at = f"{settings.locate('sources', place, 'path')}: sources.{place}.path"
+        kind = item.kind or next((kind for kind in plugins.names("sources") if _is_for(kind, item.path)), "")
         if not os.path.isdir(item.path):
-            yield f"{at}: sources.{place}.path: there is no folder {item.path}, expected the one that holds the posts"
-        elif item.kind:
-            yield from _part(settings, "sources", item.kind, "Source", ("sources", place, "kind"))
-        elif not any(plugins.load("sources", kind, "detect")(item.path) for kind in plugins.names("sources")):
-            yield f"{at}: sources.{place}.path: no posts found in {item.path}, expected the folder that holds _posts"
+            yield f"{at}: there is no folder {item.path}, expected the one that holds the posts"
+        elif not kind:
+            yield f"{at}: no posts found in {item.path}, expected the folder that holds _posts"
+        elif wrong := _configured(settings, "sources", place, kind, "Source"):
+            yield from wrong
+        else:
+            try:
+                source(item).files()
+            except SourceError as error:
+                yield f"{at}: {error}"
+
+
+def _is_for(kind: str, path: str) -> bool:
+    detects: bool = plugins.load("sources", kind, "detect")(path)
+    return detects
 
 
 def _formats(settings: Settings) -> Iterator[str]:
@@ -42,13 +58,21 @@ def _formats(settings: Settings) -> Iterator[str]:
 
 def _endpoints(settings: Settings) -> Iterator[str]:
     for place, item in enumerate(settings.endpoints):
-        wrong = list(_part(settings, "channels", item.kind, "Channel", ("endpoints", place, "kind")))
-        yield from wrong
-        try:
-            if not wrong:
-                settings.options(place, plugins.load("channels", item.kind, "Channel").Options)
-        except SettingsError as error:
-            yield from error.problems
+        yield from _configured(settings, "endpoints", place, item.kind, "Channel")
+
+
+def _configured(
+    settings: Settings, section: Literal["sources", "endpoints"], place: int, kind: str, attribute: str
+) -> list[str]:
+    """Return what is wrong with the kind of a source or an endpoint, or else with its own keys."""
+    group = "sources" if section == "sources" else "channels"
+    if wrong := list(_part(settings, group, kind, attribute, (section, place, "kind"))):
+        return wrong
+    try:
+        settings.options(section, place, plugins.load(group, kind, attribute).Options)
+    except SettingsError as error:
+        return error.problems
+    return []
 
 
 def _folders(settings: Settings) -> Iterator[str]:

@@ -34,8 +34,8 @@ def check(session: Session) -> None:
     from syndicator.cli.checking import problems
     from syndicator.errors import SettingsError
 
-    found = problems(session.settings)
-    if found:
+    app = session.app
+    if found := problems(app.settings, app.source):
         raise SettingsError(found)
     click.echo(f"{session.config}: no errors")
 

@@ -70,7 +70,26 @@ class SiteSettings(Section):
     templates: OptionalFilePath = ""
 
 
-class SourceSettings(Section):
+class PartSettings(Section):
+    """Keep the keys that belong to the part itself apart, in `options`, not validated: any of them may be a secret."""
+
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set_options_apart(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        own = cls.model_fields.keys() - {"options"}
+        options = {key: value for key, value in data.items() if key not in own}
+        return {key: value for key, value in data.items() if key in own} | {"options": options}
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        shown = redacted(self.options)
+        return [(name, shown if name == "options" else value) for name, value in super().__repr_args__()]
+
+
+class SourceSettings(PartSettings):
     """Say where posts are read. `kind` is detected when empty; `url` and `timezone` are empty unless they override."""
 
     name: SourceName = "posts"
@@ -146,8 +165,8 @@ class MailSettings(Section):
     digest_limit: Count = 50
 
 
-class EndpointSettings(Section):
-    """Declare a chat or webhook that gets posts. `options` are the keys that belong to its channel, not validated."""
+class EndpointSettings(PartSettings):
+    """Declare a chat or webhook that gets posts."""
 
     name: Text
     kind: Part
@@ -158,20 +177,6 @@ class EndpointSettings(Section):
     day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     zone: OptionalZone = ""
     language: OptionalLanguage = ""
-    options: dict[str, Any] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _set_options_apart(cls, data: object) -> object:
-        if not isinstance(data, dict):
-            return data
-        own = cls.model_fields.keys() - {"options"}
-        options = {key: value for key, value in data.items() if key not in own}
-        return {key: value for key, value in data.items() if key in own} | {"options": options}
-
-    def __repr_args__(self) -> list[tuple[str | None, Any]]:
-        shown = redacted(self.options)
-        return [(name, shown if name == "options" else value) for name, value in super().__repr_args__()]
 
 
 class WebSettings(Section):
@@ -237,13 +242,14 @@ class Settings(Section):
         copy._places = places
         return copy
 
-    def options(self, index: int, model: type[Options]) -> Options:
-        """Validate the options of one endpoint with its channel's model.
+    def options(self, section: Literal["sources", "endpoints"], index: int, model: type[Options]) -> Options:
+        """Validate the options of one source or endpoint with the model of its part.
 
         Raise `SettingsError` with every mistake, as `file:line: endpoints.0.url: …`, and without any value.
         """
+        part: PartSettings = getattr(self, section)[index]
         try:
-            return model.model_validate(self.endpoints[index].options)
+            return model.model_validate(part.options)
         except ValidationError as error:
-            mistakes = describe(error, model, ("endpoints", index), also=EndpointSettings.model_fields)
+            mistakes = describe(error, model, (section, index), also=type(part).model_fields.keys() - {"options"})
         raise SettingsError(self._places.report(mistakes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
+import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,16 +13,27 @@ import yaml
 
 from syndicator.content import front_matter
 from syndicator.errors import SourceError
+from syndicator.sources.jekyll import defaults
+from syndicator.sources.jekyll.patterns import Patterns
 from syndicator.sources.jekyll.permalinks import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-READER_VERSION = 1
+    from syndicator.sources.jekyll.defaults import DefaultSets
+
+READER_VERSION = 2
 """Raise it when reading changes, so that every file is read again after an upgrade."""
 
-_FILES = ("_config.yml", "_config.yaml")
+POSTS = "posts"
+"""The collection that every site has."""
+
+_FILES = ("_config.yml", "_config.yaml", "_config.toml")
 _MARKDOWN = "markdown,mkdown,mkdn,mkd,md"
+_NEVER = (
+    ".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules",
+    "vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/",
+)  # fmt: skip
 _RELEVANT = (
     "url", "baseurl", "timezone", "permalink", "collections", "collections_dir", "defaults", "excerpt_separator",
     "markdown_ext",
@@ -30,43 +41,36 @@ _RELEVANT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
-    """Hold front matter defaults for the posts whose path begins with (or, as a glob, matches) `path`."""
+class Collection:
+    """Hold a collection whose documents are posts: its files are in the folder `_<name>`."""
 
-    path: str
-    typed: bool
-    values: Mapping[str, Any]
-    pattern: re.Pattern[str] | None
-
-    def match(self, path: str) -> bool:
-        """Tell whether a path relative to the collections folder is in scope."""
-        return path.startswith(self.path) if self.pattern is None else self.pattern.match(path) is not None
+    name: str
+    permalink: str
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Hold the settings of a Jekyll site that matter here; `digest` changes when any of them does."""
+    """Hold the settings of a Jekyll site that matter here; `digest` changes when any of them does.
+
+    `exclude` is what the owner wrote, `never` what Jekyll adds to it. `source` is the folder of the site's files
+    relative to that of the configuration, `destination` that of the built site relative to `source`.
+    """
 
     url: str
     base_path: str
     zone: ZoneInfo
-    permalink: str
+    collections: Mapping[str, Collection]
     collections_dir: str
     excerpt_separator: str
     markdown_extensions: frozenset[str]
-    exclude: tuple[str, ...]
-    include: tuple[str, ...]
-    defaults: tuple[Defaults, ...]
+    exclude: Patterns
+    include: Patterns
+    never: Patterns
+    source: str
+    destination: str
+    defaults: DefaultSets
     digest: str
     variables: Mapping[str, Any] = field(repr=False)
-
-    def defaults_for(self, path: str) -> dict[str, Any]:
-        """Merge the defaults in scope: the longer path wins, then the one with a type, then the later one."""
-        merged: dict[str, Any] = {}
-        for default in self.defaults:
-            if default.match(path):
-                merged |= default.values
-        return merged
 
 
 def file_of(root: str) -> str | None:
@@ -74,42 +78,91 @@ def file_of(root: str) -> str | None:
     return next((path for name in _FILES if os.path.isfile(path := os.path.join(root, name))), None)
 
 
-def read(path: str | None, *, url: str, timezone: str) -> Config:
-    """Read a configuration; `url` and `timezone` hold where it is silent.
+def read(path: str | None, *, url: str, timezone: str, collections: Sequence[str] = (POSTS,)) -> Config:
+    """Read a configuration; `url` and `timezone` hold where it is silent, `collections` are those that hold posts.
 
-    Raise `SourceError` for a file that is no YAML or names an unknown time zone: guessing would change every URL.
+    Raise `SourceError` for a file that is no YAML, that names an unknown time zone, or that has no page for the
+    documents of such a collection: guessing would change every URL.
     """
     settings = _settings(path) if path else {}
     relevant = {key: settings.get(key) for key in _RELEVANT}
-    collections = settings.get("collections")
-    posts = collections.get("posts") if isinstance(collections, dict) else None
-    style = _text(settings, "permalink") or "date"
     own_url = _text(settings, "url")
     site_url = (own_url if own_url.startswith(("http://", "https://")) else url).rstrip("/")
     base_path = _text(settings, "baseurl").strip("/")
     collections_dir = _text(settings, "collections_dir").strip("/")
     extensions = _text(settings, "markdown_ext") or _MARKDOWN
+    excluded, included = _list(settings, "exclude"), _list(settings, "include")
+    source = _source(path, settings)
     return Config(
         url=site_url,
         base_path=f"/{base_path}" if base_path else "",
         zone=_zone(path, _text(settings, "timezone") or timezone),
-        permalink=_text(posts, "permalink") or STYLES.get(style, style),
+        collections={name: _collection(name, settings, path) for name in collections},
         collections_dir=collections_dir,
         excerpt_separator=_text(settings, "excerpt_separator"),
         markdown_extensions=frozenset(f".{name.strip().lower()}" for name in extensions.split(",")),
-        exclude=_patterns(settings.get("exclude")),
-        include=_patterns(settings.get("include")),
-        defaults=_defaults(settings.get("defaults"), collections_dir),
-        digest=xxhash.xxh3_64_hexdigest(repr((READER_VERSION, url, timezone, relevant)).encode())[:8],
+        exclude=Patterns.of(one for one in excluded if one not in included),
+        include=Patterns.of(included),
+        never=Patterns.of(one for one in _NEVER if one not in included),
+        source=source,
+        destination=os.path.relpath(_text(settings, "destination") or "_site", source or None),
+        defaults=defaults.read(settings.get("defaults"), collections_dir),
+        digest=xxhash.xxh3_64_hexdigest(repr((READER_VERSION, url, timezone, tuple(collections), relevant)).encode())[
+            :8
+        ],
         variables=settings | {"url": site_url},
     )
+
+
+def _collection(name: str, settings: Mapping[str, Any], path: str | None) -> Collection:
+    known = _collections(settings.get("collections"))
+    style = _text(settings, "permalink") or "date"
+    permalink = _text(known.get(name), "permalink")
+    if name == POSTS:
+        return Collection(name, permalink or STYLES.get(style, style))
+    if name not in known:
+        raise _refusal(path, f"{name} is not among them, there are {', '.join(sorted({POSTS, *known}))}")
+    if not known[name].get("output"):
+        raise _refusal(path, f"the documents of {name} have no pages to link to without `output: true`")
+    return Collection(name, permalink or f"/:collection/:path{_ending(style)}")
+
+
+def _collections(value: object) -> dict[str, dict[str, Any]]:
+    """Read `collections`, a list of names or a mapping of name to settings."""
+    given = dict.fromkeys(map(str, value)) if isinstance(value, list) else value if isinstance(value, dict) else {}
+    return {str(name): own if isinstance(own, dict) else {} for name, own in given.items()}
+
+
+def _ending(style: str) -> str:
+    """Return how the URLs of a collection end by the permalink style of the posts."""
+    if style == "pretty" or style.endswith("/"):
+        return "/"
+    return ":output_ext" if style in ("date", "ordinal", "none") or style.endswith(":output_ext") else ""
+
+
+def _refusal(path: str | None, text: str) -> SourceError:
+    """Build an error about the collections that the source names; `path` is None for a site without configuration."""
+    line = 1
+    if path is not None:
+        with open(path, encoding="utf-8-sig") as file:
+            line = front_matter.line_of(file.read(), "collections")
+    place = f"{path}:{line}" if path else "no _config.yml"
+    return SourceError(f"{place}: collections: {text}: mend them, or `collections` of the source")
+
+
+def _source(path: str | None, settings: Mapping[str, Any]) -> str:
+    """Return the folder that `source` names, relative to that of the configuration; "" for that one itself."""
+    folder = os.path.normpath(_text(settings, "source") or ".")
+    if os.path.isabs(folder) or folder.startswith(".."):
+        raise SourceError(f"{path}: source: {folder} leaves the folder: set `path` of the source to it")
+    return "" if folder == "." else folder
 
 
 def _settings(path: str) -> dict[str, Any]:
     name = os.path.basename(path)
     try:
         with open(path, encoding="utf-8-sig") as file:
-            settings = front_matter.load(file.read())
+            settings = tomllib.loads(file.read()) if name.endswith(".toml") else front_matter.load(file.read())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SourceError(f"{path}:{line}: {error.problem}: mend {name}, or no post's URL can be known") from error
@@ -125,6 +178,11 @@ def _text(mapping: object, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _list(mapping: Mapping[str, Any], key: str) -> list[Any]:
+    value = mapping.get(key)
+    return value if isinstance(value, list) else []
+
+
 def _zone(path: str | None, name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -132,33 +190,3 @@ def _zone(path: str | None, name: str) -> ZoneInfo:
         raise SourceError(
             f"{path or name}: timezone: {name!r} is not known: write one such as Asia/Shanghai"
         ) from error
-
-
-def _patterns(value: object) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else []
-    return tuple(item.strip("/") for item in items if isinstance(item, str) and item.strip("/"))
-
-
-def _defaults(value: object, collections_dir: str) -> tuple[Defaults, ...]:
-    """Return the sets that can apply to posts, the weakest first."""
-    sets = value if isinstance(value, list) else []
-    found = [one for item in sets if (one := _default(item, collections_dir))]
-    return tuple(sorted(found, key=lambda one: (len(one.path), one.typed)))
-
-
-def _default(item: object, collections_dir: str) -> Defaults | None:
-    values = item.get("values") if isinstance(item, dict) else None
-    if not isinstance(item, dict) or not isinstance(values, dict):
-        return None
-    kind = _text(item.get("scope"), "type")
-    if kind not in ("", "post", "posts"):
-        return None
-    path = _text(item.get("scope"), "path").lstrip("/").removeprefix(f"{collections_dir}/")
-    pattern = _glob(path) if "*" in path else None
-    return Defaults(path, bool(kind), {str(key): one for key, one in values.items()}, pattern)
-
-
-def _glob(path: str) -> re.Pattern[str]:
-    """Compile a scope's glob: `*` stays within a folder, `**/` does not; what lies below a match is in scope too."""
-    stars = {"**/": "(?:.*/)?", "*": "[^/]*"}
-    return re.compile("".join(stars.get(part) or re.escape(part) for part in re.split(r"(\*\*/|\*)", path)))

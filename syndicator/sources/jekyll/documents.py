@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from datetime import datetime
@@ -12,7 +13,8 @@ import xxhash
 
 from syndicator.content import front_matter
 from syndicator.models import Problem, Quarantined
-from syndicator.sources.jekyll import dates, fields, permalinks
+from syndicator.sources.jekyll import dates, defaults, fields, permalinks
+from syndicator.sources.jekyll.config import POSTS
 
 if TYPE_CHECKING:
     from syndicator.sources.jekyll.config import Config
@@ -22,6 +24,7 @@ LARGEST = 4 << 20
 
 _DATED = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)(\.[^.]+)\Z", re.A | re.S)
 _NAMED = re.compile(r"(.*)(\.[^.]+)\Z", re.S)
+_HEADED = re.compile(rb"---\s*\r?\n")
 _TEXT = frozenset({".html", ".htm", ".text", ".txt", ".textile", ".rmd"})
 _DATA = frozenset({".yml", ".yaml"})
 
@@ -43,19 +46,26 @@ class Document(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class _Home(NamedTuple):
+    """Hold what a folder says: the collection, the folders above `_posts`, and whether it is `_drafts`."""
+
+    collection: str
+    above: tuple[str, ...]
+    draft: bool
+
+
 class _Name(NamedTuple):
-    """Hold what a path says: the folders above `_posts`, the date if there is one, the slug and the extension.
+    """Hold what a path says: the date if there is one, the slug and the extension.
 
     `relative` is the path below the collections folder.
     """
 
     path: str
     relative: str
-    above: tuple[str, ...]
+    home: _Home
     date: str
     slug: str
     extension: str
-    draft: bool
 
 
 def make(path: str, content: bytes, modified: float, config: Config) -> Document | Quarantined | None:
@@ -68,6 +78,8 @@ def make(path: str, content: bytes, modified: float, config: Config) -> Document
         return _misnamed(path, content, config)
     if name.extension.lower() in _DATA:
         return None
+    if name.home.collection != POSTS and not _HEADED.match(content):
+        return _headless(path, content)
     text = front_matter.decode(content)
     if text is None and not _is_text(name.extension, config):
         return None
@@ -77,6 +89,13 @@ def make(path: str, content: bytes, modified: float, config: Config) -> Document
     if parts.head is None and front_matter.looks_misplaced(parts.body) and parts.body.startswith("---"):
         return quarantined(path, content, "the front matter never ends, half-written? Close it with a line ---")
     return _document(name, parts, content, modified, config)
+
+
+def _headless(path: str, content: bytes) -> Quarantined | None:
+    """Return None for a file that Jekyll copies as it is, as its first line is not `---`, unless that was not meant."""
+    if content.startswith(codecs.BOM_UTF8) and _HEADED.match(content, len(codecs.BOM_UTF8)):
+        return quarantined(path, content, "a byte order mark hides the front matter from Jekyll: save it without one")
+    return None
 
 
 def quarantined(path: str, content: bytes, text: str, line: int = 1) -> Quarantined:
@@ -89,13 +108,13 @@ def _document(
 ) -> Document | Quarantined:
     path = name.path
     own, problems = _front_matter(path, parts)
-    defaults = config.defaults_for(name.relative) if config.defaults else {}
-    data = _over(defaults, own) if defaults else own
+    given = config.defaults.of(name.relative, name.home.collection) if config.defaults else {}
+    data = defaults.merged(given, own) if given else own
     published = _date_given(name, parts, data, config, problems) or _date_of_file(name, modified, config, problems)
     content_hash = xxhash.xxh3_128_hexdigest(content)
     if published is None:
         return Quarantined(path, content_hash, tuple(problems))
-    categories = fields.categories(name.above, defaults, own)
+    categories = fields.categories(name.home.above, given, own)
     url, unknown = _url(name, data, published, categories, config)
     if unknown:
         problems += [Problem(path, 1, f"permalink: :{one} is no placeholder: it is kept as it is") for one in unknown]
@@ -110,7 +129,7 @@ def _document(
         slug=name.slug,
         extension=name.extension.lower(),
         categories=categories,
-        draft=name.draft or fields.is_draft(data),
+        draft=name.home.draft or fields.is_draft(data),
         problems=tuple(problems),
     )
 
@@ -139,6 +158,9 @@ def _date_given(
 
 def _date_of_file(name: _Name, modified: float, config: Config, problems: list[Problem]) -> datetime | None:
     if not name.date:
+        if not name.home.draft:
+            text = "no date in the front matter, none in the file name: the time of the file is used. Add a `date:`"
+            problems.append(Problem(name.path, 1, text))
         return datetime.fromtimestamp(modified, config.zone)
     date = dates.parse(name.date, config.zone)
     if date is None:
@@ -148,22 +170,28 @@ def _date_of_file(name: _Name, modified: float, config: Config, problems: list[P
 
 
 def _name(path: str, config: Config) -> _Name | None:
-    """Read a path; None where the file name is not Jekyll's."""
+    """Read a path; None where the file name is not Jekyll's: a post's begins with its date."""
     relative = path.removeprefix(f"{config.collections_dir}/") if config.collections_dir else path
     folder, _, base = relative.rpartition("/")
-    above, draft = _home(folder)
+    home = _home(folder, tuple(config.collections))
     if dated := _DATED.match(base):
-        return _Name(path, relative, above, dated[1], dated[2].rstrip("."), dated[3], draft)
-    named = _NAMED.match(base) if draft else None
-    return _Name(path, relative, above, "", named[1].rstrip("."), named[2], draft) if named else None
+        return _Name(path, relative, home, dated[1], dated[2].rstrip("."), dated[3])
+    if home.collection == POSTS and not home.draft:
+        return None
+    if named := _NAMED.match(base):
+        return _Name(path, relative, home, "", named[1].rstrip("."), named[2])
+    return None if home.draft else _Name(path, relative, home, "", base, "")
 
 
 @lru_cache(maxsize=256)
-def _home(folder: str) -> tuple[tuple[str, ...], bool]:
-    """Return the folders above `_posts` or `_drafts`, and whether it is `_drafts`."""
+def _home(folder: str, collections: tuple[str, ...]) -> _Home:
     folders = folder.split("/")
-    home = next((at for at, name in enumerate(folders) if name in ("_posts", "_drafts")), 0)
-    return tuple(folders[:home]), folders[home] == "_drafts"
+    if folders[0] != "_posts" and (name := folders[0].removeprefix("_")) in collections and name != folders[0]:
+        return _Home(name, (), draft=False)
+    home = next((name for name in folders if name in ("_posts", "_drafts")), "")
+    # Jekyll cuts at the first "_posts", even where it is the end of a name: my_posts gives the category "my".
+    above = folder.partition(home)[0].split("/") if home else ()
+    return _Home(POSTS, tuple(filter(None, above)), home == "_drafts")
 
 
 def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | None:
@@ -186,23 +214,21 @@ def _fault(content: bytes, text: str | None) -> str:
     return "" if text and not text.isspace() else "empty: half-written?"
 
 
-def _over(defaults: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """Put front matter over its defaults; an empty value leaves the default."""
-    return defaults | {key: value for key, value in data.items() if value is not None or key not in defaults}
-
-
 def _url(
     name: _Name, data: dict[str, Any], published: datetime, categories: tuple[str, ...], config: Config
 ) -> tuple[str, list[str]]:
-    extension = name.extension
+    extension, own = name.extension, fields.text(data.get("permalink"))
     place = permalinks.Place(
-        stem=name.relative[: -len(extension)],
+        collection=name.home.collection,
+        stem=name.relative.removesuffix(extension),
         slug=fields.text(data.get("slug")) or name.slug,
         date=published,
         categories=categories,
-        output_ext=".html" if extension.lower() in config.markdown_extensions else extension,
+        # A permalink's own extension is that of the page.
+        output_ext=os.path.splitext(own)[1]
+        or (".html" if extension.lower() in config.markdown_extensions else extension),
     )
-    path, unknown = permalinks.path_of(fields.text(data.get("permalink")) or config.permalink, place)
+    path, unknown = permalinks.path_of(own or config.collections[name.home.collection].permalink, place)
     return f"{config.url}{config.base_path}{path}", unknown
 
 

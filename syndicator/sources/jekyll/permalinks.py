@@ -36,8 +36,9 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Place(NamedTuple):
-    """Hold what placeholders stand for; `stem` is the path without extension."""
+    """Hold what placeholders stand for; `stem` is the path below the collections folder, without extension."""
 
+    collection: str
     stem: str
     slug: str
     date: datetime
@@ -94,7 +95,12 @@ def slugify(text: str, *, pretty: bool = False) -> str:
     extra = _PRETTY if pretty else ""
     kept = "".join(character if _kept(character) or character in extra else " " for character in text)
     slug = re.sub(" +", "-", kept).removeprefix("-").removesuffix("-")
-    return slug if pretty else slug.lower()
+    return slug if pretty else _lower(slug)
+
+
+def _lower(text: str) -> str:
+    """Return text in lower case as Ruby does: a capital sigma gives the same letter wherever it stands."""
+    return text.replace("Σ", "σ").lower()
 
 
 def _kept(character: str) -> bool:
@@ -104,7 +110,7 @@ def _kept(character: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _categories(categories: tuple[str, ...]) -> str:
-    return "/".join(dict.fromkeys(category.lower() for category in categories))
+    return "/".join(dict.fromkeys(_lower(category) for category in categories))
 
 
 @lru_cache(maxsize=4096)
@@ -112,15 +118,15 @@ def _slugified(categories: tuple[str, ...]) -> str:
     return "/".join(dict.fromkeys(slugify(category) for category in categories))
 
 
-def _path(stem: str) -> str:
-    return stem.replace("_posts", "", 1).rstrip(".")
+def _path(place: Place) -> str:
+    return place.stem.replace(f"_{place.collection}", "", 1).rstrip(".")
 
 
 _PLACEHOLDERS: dict[str, Callable[[Place], str]] = {
-    "collection": lambda _: "posts",
-    "path": lambda place: _path(place.stem),
+    "collection": lambda place: place.collection,
+    "path": _path,
     "output_ext": lambda place: place.output_ext,
-    "name": lambda place: slugify(_path(place.stem).rpartition("/")[2]),
+    "name": lambda place: slugify(_path(place).rpartition("/")[2]),
     "title": lambda place: slugify(place.slug, pretty=True),
     "slug": lambda place: slugify(place.slug),
     "categories": lambda place: _categories(place.categories),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from syndicator.models import Post, Quarantined
 from syndicator.sources.jekyll import config, documents, fields, files
@@ -21,21 +24,39 @@ def detect(folder: str) -> bool:
     return os.path.isdir(os.path.join(folder, "_posts")) or config.file_of(folder) is not None
 
 
+def _collection(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+        raise ValueError("has characters that no collection has, expected a name as in _config.yml, such as posts")
+    return name
+
+
+class Site(BaseModel):
+    """Name the collections of `_config.yml` whose documents are posts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+
+    collections: tuple[Annotated[str, AfterValidator(_collection)], ...] = (config.POSTS,)
+
+
 class Source:
     """Read a Jekyll site as Jekyll 4 does, but let one broken post be only one warning.
 
-    `path` is the site's folder. What its `_config.yml` says wins over `url` and `timezone`.
+    `path` is the site's folder. What its `_config.yml` says wins over `url` and `timezone`. The paths of posts are
+    relative to Jekyll's `source`.
     """
 
-    def __init__(self, name: str, path: str, *, url: str, timezone: str) -> None:
+    Options: ClassVar[type[BaseModel]] = Site
+
+    def __init__(self, name: str, path: str, *, url: str, timezone: str, options: Site | None = None) -> None:
         self.name = name
-        self._root = os.path.abspath(path)
+        self._folder = self._root = os.path.abspath(path)
+        self._collections = (options or Site()).collections
         self._url, self._timezone = url, timezone
         self._config: config.Config | None = None
         self._config_stamp: tuple[str | None, int, int, int] | None = None
 
     def files(self) -> Iterator[File]:
-        """List the files below `_posts` and `_drafts`, after reading `_config.yml` again if it changed.
+        """List the files that may hold posts, after reading `_config.yml` again if it changed.
 
         Raise `SourceError` when there is no such folder, no `_posts` in it, or `_config.yml` is broken.
         """
@@ -78,21 +99,23 @@ class Source:
         return self._config or self._read_config()
 
     def _read_config(self) -> config.Config:
-        path = config.file_of(self._root)
+        path = config.file_of(self._folder)
         stamp = (path, *_stamp(path))
         if self._config is None or stamp != self._config_stamp:
-            self._config = config.read(path, url=self._url, timezone=self._timezone)
+            self._config = config.read(path, url=self._url, timezone=self._timezone, collections=self._collections)
             self._config_stamp = stamp
+            self._root = os.path.join(self._folder, self._config.source).rstrip("/")
         return self._config
 
     def _document(self, path: str) -> Document | Quarantined | None:
+        settings = self._settings  # says where the site is
         try:
             loaded = _load(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
-        return documents.make(path, *loaded, self._settings) if loaded else None
+        return documents.make(path, *loaded, settings) if loaded else None
 
     def _find(self, reference: str) -> str | None:
         """Return the URL of the post that `post_url` (no folder, no extension) or `link` (both) names."""

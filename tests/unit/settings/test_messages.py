@@ -211,7 +211,7 @@ def test_channel_options_are_located_and_keep_their_secrets(loaded: Loader) -> N
 
 def test_channel_options_come_validated(loaded: Loader) -> None:
     settings = loaded(f'{HOOK}url = "https://a.example/x"\n', {"SYNDICATOR_ENDPOINTS__0__SIZE": "12"})
-    assert settings.options(0, Hook) == Hook(url="https://a.example/x", size=12)
+    assert settings.options("endpoints", 0, Hook) == Hook(url="https://a.example/x", size=12)
 
 
 def test_nothing_secret_is_ever_shown(loaded: Loader, tmp_path: Path) -> None:
@@ -252,5 +252,5 @@ def _problems(path: str) -> list[str]:
 
 def _option_problems(settings: Settings, index: int) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        settings.options(index, Hook)
+        settings.options("endpoints", index, Hook)
     return [f"s.toml{line.partition('s.toml')[2]}" if "s.toml" in line else line for line in caught.value.problems]
