@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from syndicator import plugins
+from syndicator import plugins, watching
 from syndicator.errors import SettingsError
 from syndicator.files import is_writable
 from syndicator.templates import Templates
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def problems(settings: Settings) -> list[str]:
     """Return every problem as `file:line: key: what is wrong`: unknown parts, wrong options, folders, templates."""
     return [
-        *_sources(settings), *_formats(settings), *_endpoints(settings), *_folders(settings), *_relay(settings),
-        *_templates(settings),
+        *_sources(settings), *_formats(settings), *_endpoints(settings), *_watching(settings), *_folders(settings),
+        *_relay(settings), *_templates(settings),
     ]  # fmt: skip
 
 
@@ -49,6 +49,13 @@ def _endpoints(settings: Settings) -> Iterator[str]:
                 settings.options(place, plugins.load("channels", item.kind, "Channel").Options)
         except SettingsError as error:
             yield from error.problems
+
+
+def _watching(settings: Settings) -> Iterator[str]:
+    try:
+        watching.require(settings)
+    except SettingsError as error:
+        yield from error.problems
 
 
 def _folders(settings: Settings) -> Iterator[str]:

@@ -37,7 +37,8 @@ class ScanReport:
     """Count what one scan of one source found.
 
     `posts` and `quarantined` are what the source holds after the scan, all else is news; `read` files were opened;
-    `skipped` posts are too old to be announced. `problems` are those that were not there before.
+    `skipped` posts are too old to be announced. `problems` are those that were not there before. `due` is when the next
+    post is to be announced or released: a scan before that finds no more than changes.
     """
 
     source: str
@@ -52,6 +53,7 @@ class ScanReport:
     skipped: int = 0
     queued: int = 0
     problems: tuple[Problem, ...] = ()
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,10 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     with store.read() as connection:
         states = posts.count_states(connection, source.name)
     return replace(
-        report, posts=sum(states.get(state, 0) for state in _POSTS), quarantined=states.get("quarantined", 0)
+        report,
+        posts=sum(states.get(state, 0) for state in _POSTS),
+        quarantined=states.get("quarantined", 0),
+        due=min((due for step in decided if (due := changes.due(step.record, how.rules, how.now))), default=None),
     )
 
 

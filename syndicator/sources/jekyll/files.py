@@ -23,20 +23,24 @@ _HOMES = ("_posts", "_drafts")
 
 
 class Walk(NamedTuple):
-    """Hold what stays the same while a site is walked; `followed` are the linked folders already taken."""
+    """Hold what stays the same while a site is walked.
+
+    `followed` are the linked folders already taken, `entered` those whose files were listed.
+    """
 
     root: str
     real_root: str
     config: Config
     followed: set[str]
+    entered: list[str]
 
 
-def find(root: str, config: Config) -> list[File]:
-    """List the files below every `_posts` and `_drafts`, in path order.
+def find(root: str, config: Config) -> tuple[list[File], list[str]]:
+    """List the files below every `_posts` and `_drafts`, in path order, and the folders in which they come and go.
 
     Raise `SourceError` when the folder, or one in it, cannot be listed, or when there is no `_posts` at all.
     """
-    walk = Walk(root, os.path.realpath(root), config, set())
+    walk = Walk(root, os.path.realpath(root), config, set(), [])
     if not os.path.isdir(root):
         raise SourceError(f"{root}: no such folder: set `path` of the source to the folder that holds _posts")
     found: list[File] = []
@@ -46,7 +50,7 @@ def find(root: str, config: Config) -> list[File]:
     if not any(os.path.basename(home) == "_posts" for home in homes):
         raise SourceError(f"{root}: no _posts folder in it: set `path` of the source to the folder that holds _posts")
     found.sort(key=_path)
-    return found
+    return found, [*map(os.path.dirname, homes), *walk.entered]
 
 
 def _path(file: File) -> str:
@@ -71,6 +75,7 @@ def _may_hold_posts(walk: Walk, entry: os.DirEntry[str], path: str) -> bool:
 def _collect(walk: Walk, folder: str, found: list[File]) -> None:
     """Add the files of a folder and of those below it."""
     config = walk.config
+    walk.entered.append(folder)
     for entry in _entries(walk, folder):
         path = f"{folder}/{entry.name}"
         if _skipped(config, entry.name, path):
