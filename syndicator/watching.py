@@ -31,8 +31,8 @@ _FIRST_MS = 500
 _NEVER_MS = 3_600_000
 
 _ADVICE = {
-    "file watch limit": "raise fs.inotify.max_user_watches",
-    "Too many open files": "raise fs.inotify.max_user_instances",
+    "file watch limit": "the kernel watches no more files for this user: raise fs.inotify.max_user_watches",
+    "Too many open files": "the kernel has no more watchers for this user: raise fs.inotify.max_user_instances",
 }
 
 
@@ -71,7 +71,7 @@ class Watcher:
         self._places: Mapping[str, tuple[int, int]] = {}
         self._turn = Event()
         self._stopped = False
-        self._told = ""
+        self._said = ""
 
     def look(self, folders: Iterable[str]) -> None:
         """Watch these folders from now on, those of them that are there."""
@@ -95,41 +95,43 @@ class Watcher:
         self._turn.set()
 
     def _watch(self, folders: list[str]) -> None:
-        """Watch until it is other folders' turn; what goes wrong is told once, and tried again after a scan."""
+        """Tell of changes until it is other folders' turn, nobody wants to hear of more, or watching fails."""
+        begun = False
         try:
-            if not self._follow(folders):
-                self._places = {}
-        except FileNotFoundError:  # it went away since the scan
-            self._places = {}
+            for changed in self._changes(folders):
+                if (changed or not begun) and not self._changed():
+                    self._places = {}
+                    return
+                if not begun:
+                    begun = True
+                    self._say(logging.INFO, f"watching {len(folders)} folders")
         except (OSError, RuntimeError) as error:
-            self._places = {}
-            reason = str(error)
-            advice = next((advice for words, advice in _ADVICE.items() if words in reason), "")
-            self._tell(
-                logging.WARNING, f"folders cannot be watched, and posts are found a little later: {advice or reason}"
-            )
+            self._places = {}  # the look after the next scan tries again
+            if begun:  # as with a name that is no text: something did change
+                self._changed()
+            elif not isinstance(error, FileNotFoundError):  # which went away since the scan
+                self._say(
+                    logging.WARNING, f"not watching, so that posts are found every [schedule] scan: {_why(error)}"
+                )
 
-    def _follow(self, folders: list[str]) -> bool:
-        """Tell of changes; return whether somebody wants to go on hearing of them."""
+    def _changes(self, folders: list[str]) -> Iterator[object]:
+        """Yield what changed, and nothing at times, first when folders are being watched."""
+        if not folders:
+            return
         import watchfiles
 
         matters = Matter(folders, self._ours)
-        changes = watchfiles.watch(
+        yield from watchfiles.watch(
             *folders, watch_filter=lambda _, path: matters(path), debounce=_LONGEST_MS, step=_QUIET_MS,
             stop_event=self._turn, rust_timeout=_FIRST_MS, yield_on_timeout=True, raise_interrupt=False,
             force_polling=False, poll_delay_ms=_NEVER_MS, recursive=False,
         )  # fmt: skip
-        for number, changed in enumerate(changes if folders else ()):
-            if not number:
-                self._tell(logging.INFO, f"watching {len(folders)} folders")
-            if (changed or not number) and not self._changed():
-                return False
-        return True
 
-    def _tell(self, level: int, what: str) -> None:
-        if what != self._told:
+    def _say(self, level: int, what: str) -> None:
+        """Log what was not logged last."""
+        if what != self._said:
             log.log(level, "%s", what)
-        self._told = what
+        self._said = what
 
 
 class Matter:
@@ -145,6 +147,10 @@ class Matter:
         if name.startswith((".", "#")) or name.endswith("~"):
             return False
         return not os.path.join(self._real.get(folder, folder), name).startswith(self._ours)
+
+
+def _why(error: Exception) -> str:
+    return next((advice for words, advice in _ADVICE.items() if words in str(error)), str(error))
 
 
 def _places(folders: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
