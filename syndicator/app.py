@@ -47,6 +47,11 @@ class BuildReport:
     errors: Mapping[str, str]
     published: PublishReport | None = None
 
+    @property
+    def due(self) -> datetime | None:
+        """Return when a post that waits is to be announced or released, and so when to scan again at the latest."""
+        return min((scan.due for scan in self.scans if scan.due), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class ScanWishes:

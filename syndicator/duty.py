@@ -77,14 +77,15 @@ class Duty:
         # A clock that was set back says nothing any more.
         return timedelta(0) <= self._clock() - self._asked < LEASE
 
-    async def do(self, work: Callable[[], object]) -> None:
+    async def do(self, work: Callable[[], T]) -> T | None:
         """Wait until this process is the scheduler, and then work in a thread; not at all when it is to stop."""
         await self._awake.wait()
         if self.holds():
             try:
-                await asyncio.to_thread(work)
+                return await asyncio.to_thread(work)
             except RelievedError as error:
                 log.info("%s", error)
+        return None
 
     def while_held(self, items: Sequence[T]) -> Iterator[T]:
         """Yield the items as long as this process is the scheduler; then raise RelievedError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,6 +82,21 @@ class Parts:
             with suppress(SourceError):
                 self.source(item)
         return self._sources
+
+    def folders(self) -> list[str]:
+        """Return the folders to watch for new posts and changes."""
+        sources = self.readable_sources()
+        return [
+            folder
+            for item in self.settings.sources
+            for folder in (sources[item.name].folders() if item.name in sources else [item.path])
+        ]
+
+    def written(self) -> list[str]:
+        """Return how the paths begin that the service writes to while it runs."""
+        folders = [os.path.join(self.settings.feeds.output, "feeds"), self.settings.mail.folder]
+        file = self.settings.store.url.removeprefix("sqlite:///")
+        return folders if file == self.settings.store.url else [*folders, file]
 
     @cached_property
     def formats(self) -> list[Format]:

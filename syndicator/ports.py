@@ -27,6 +27,9 @@ class Source(Protocol):
         Raise `SourceError` when the place itself cannot be listed, so that its posts are not taken for gone.
         """
 
+    def folders(self) -> list[str]:
+        """Return the folders, absolute, in which a change may be one of posts, as far as `files` found any."""
+
     def read(self, path: str) -> Post | Quarantined | None:
         """Read one file's front matter; None when it went away or is no post at all. Never raises for what is in it."""
 

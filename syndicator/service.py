@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from syndicator import scheduling
+from syndicator import scheduling, watching
 from syndicator.app import ScanWishes
 from syndicator.duty import Duty
 from syndicator.errors import OutputError
 from syndicator.health import Health
 from syndicator.metrics import Metrics
-from syndicator.scheduling import Tick
+from syndicator.scheduling import Agenda, Tick
 from syndicator.store import facts, leases, ledger, locks, recipients, sources
 from syndicator.tokens import fingerprint
 from syndicator.web.pages import create_app
 from syndicator.web.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from syndicator.app import App, BuildReport
     from syndicator.web.probes import Probes
@@ -31,8 +32,10 @@ log = logging.getLogger(__name__)
 def run(app: App, announce: Callable[[str], None]) -> None:
     """Serve and work until SIGTERM or Ctrl-C; `announce` is told the address once it listens.
 
-    Raise StoreError when another service holds the store (SQLite), SyndicatorError when the address is taken.
+    Raise StoreError when another service holds the store (SQLite), SyndicatorError when the address is taken,
+    SettingsError when there is nothing to watch folders with.
     """
+    watching.require(app.settings)
     with app.store.locks.service() as alone:
         if alone:
             _free_dead_leases(app)
@@ -45,7 +48,11 @@ def run(app: App, announce: Callable[[str], None]) -> None:
 
 
 def work(app: App) -> None:
-    """Work without serving, until SIGTERM or Ctrl-C. Raise StoreError when another service holds the store (SQLite)."""
+    """Work without serving, until SIGTERM or Ctrl-C.
+
+    Raise StoreError when another service holds the store (SQLite), SettingsError when there is nothing to watch with.
+    """
+    watching.require(app.settings)
     with app.store.locks.service() as alone:
         if alone:
             _free_dead_leases(app)
@@ -115,10 +122,10 @@ class Unsubscribing:
 async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]], metrics: Metrics, *, alone: bool) -> None:
     """Do all that there is to do at its time; scan, plan, watch and clean up only while no other process does."""
     every = app.settings.schedule
-    duty, stop = Duty(app.store, app.clock, alone=alone), asyncio.Event()
-    async with app.outlets() as outlets:
+    duty, stop, agenda = Duty(app.store, app.clock, alone=alone), asyncio.Event(), Agenda(app.clock)
+    async with app.outlets() as outlets, _watching(app, duty, agenda) as look:
         ticks = [
-            Tick("scan", every.scan, lambda: duty.do(lambda: _scan(app, duty, metrics)), dated=True),
+            Tick("scan", every.scan, lambda: _look(app, duty, agenda, metrics, look), dated=True),
             Tick("digests", every.digests, lambda: duty.do(app.plan), dated=True),
             Tick("deliver", every.deliver, lambda: app.deliver(outlets, stop, observe=metrics.tried)),
             Tick("alerts", every.scan, lambda: duty.do(app.watch), dated=True),
@@ -127,8 +134,36 @@ async def _work(app: App, serve: Callable[[asyncio.Event], Awaitable[None]], met
         await asyncio.to_thread(app.hasten)
         await scheduling.run(
             ticks, lambda stop: _on_duty(duty, serve, stop), app.clock, stop,
-            jumped=lambda: asyncio.to_thread(app.hasten),
+            jumped=lambda: asyncio.to_thread(app.hasten), agenda=agenda,
         )  # fmt: skip
+
+
+@asynccontextmanager
+async def _watching(app: App, duty: Duty, agenda: Agenda) -> AsyncIterator[Callable[[], object]]:
+    """Give what is to be called after each scan, to watch the folders that it looked into."""
+    if not app.settings.schedule.watch:
+        yield lambda: None
+        return
+    loop = asyncio.get_running_loop()
+
+    def changed() -> bool:
+        loop.call_soon_threadsafe(agenda.hasten, "scan", app.clock())
+        return duty.holds()
+
+    with watching.watch(changed, app.written()) as watcher:
+        yield lambda: watcher.look(app.folders())
+
+
+async def _look(app: App, duty: Duty, agenda: Agenda, metrics: Metrics, look: Callable[[], object]) -> None:
+    """Scan, and have what follows from it come at its time: sending at once, the next scan when a post is due."""
+    report = await duty.do(lambda: _scan(app, duty, metrics))
+    if report is None:
+        return
+    if report.due:
+        agenda.hasten("scan", report.due)
+    if any(scan.queued for scan in report.scans):
+        agenda.hasten("deliver", app.clock())
+    await asyncio.to_thread(look)
 
 
 async def _on_duty(duty: Duty, serve: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -144,7 +179,7 @@ async def _idle(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-def _scan(app: App, duty: Duty, metrics: Metrics) -> None:
+def _scan(app: App, duty: Duty, metrics: Metrics) -> BuildReport:
     """Scan and write feeds, once a day with every file read."""
     now = app.clock()
     with app.store.read() as connection:
@@ -155,6 +190,7 @@ def _scan(app: App, duty: Duty, metrics: Metrics) -> None:
     metrics.scanned(report, app.clock() - now)
     log_scans(report)
     _publish(app, duty, metrics)
+    return report
 
 
 def _publish(app: App, duty: Duty, metrics: Metrics) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal
 
-from syndicator import plugins
+from syndicator import plugins, watching
 from syndicator.errors import SettingsError, SourceError
 from syndicator.files import is_writable
 from syndicator.templates import Templates
@@ -24,8 +24,8 @@ def problems(settings: Settings, source: Callable[[SourceSettings], Source]) -> 
     `source` makes a source of its settings: it is asked for its files.
     """
     return [
-        *_sources(settings, source), *_formats(settings), *_endpoints(settings), *_folders(settings), *_relay(settings),
-        *_templates(settings),
+        *_sources(settings, source), *_formats(settings), *_endpoints(settings), *_watching(settings),
+        *_folders(settings), *_relay(settings), *_templates(settings),
     ]  # fmt: skip
 
 
@@ -73,6 +73,13 @@ def _configured(
     except SettingsError as error:
         return error.problems
     return []
+
+
+def _watching(settings: Settings) -> Iterator[str]:
+    try:
+        watching.require(settings)
+    except SettingsError as error:
+        yield from error.problems
 
 
 def _folders(settings: Settings) -> Iterator[str]:

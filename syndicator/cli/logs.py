@@ -14,7 +14,7 @@ from typing import Any
 
 _STANDARD = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName", "color_message"}
 # They report every tick, every step of a migration, every file that is opened and every request, with its whole URL.
-_LOUD = ("alembic", "apscheduler", "asyncio", "httpx", "httpcore", "multipart", "python_multipart")
+_LOUD = ("alembic", "apscheduler", "asyncio", "httpx", "httpcore", "multipart", "python_multipart", "watchfiles")
 
 _SECRETS = (
     (re.compile(r"(?i)\b(https?://)(?:[^\s/@\"'<>]*@)?([^\s/?#\"'<>]+)[/?#][^\s\"'<>]*"), r"\1\2/…"),

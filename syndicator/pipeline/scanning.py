@@ -36,7 +36,8 @@ class ScanReport:
     """Count what one scan of one source found.
 
     `posts` and `quarantined` are what the source holds after the scan, all else is news; `read` files were opened;
-    `skipped` posts are too old to be announced. `problems` are those that were not there before.
+    `skipped` posts are too old to be announced. `problems` are those that were not there before. `due` is when the next
+    post is to be announced or released: a scan before that finds no more than changes.
     """
 
     source: str
@@ -51,6 +52,7 @@ class ScanReport:
     skipped: int = 0
     queued: int = 0
     problems: tuple[Problem, ...] = ()
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
         report = _commit(store, source, chunk, how, report, survey, number, last=number == len(chunks))
     with store.read() as connection:
         found, quarantined = posts.count(connection, source.name)
-    return replace(report, posts=found, quarantined=quarantined)
+    due = min((due for step in decided if (due := changes.due(step.record, how.rules, how.now))), default=None)
+    return replace(report, posts=found, quarantined=quarantined, due=due)
 
 
 def _survey(store: Store, source: Source, how: Scan) -> _Survey:

@@ -151,6 +151,14 @@ def announcement(record: Record, rules: Rules, now: datetime) -> Announce:
     return "announced" if abs(now - record.stable_since) >= rules.settle else "pending"
 
 
+def due(record: Record, rules: Rules, now: datetime) -> datetime | None:
+    """Return when a scan would announce a record that waits now, or release it; None for one that waits for nothing."""
+    if record.announce != "pending" or record.published is None or record.state not in ("live", "held"):
+        return None
+    when = record.published if record.state == "held" else record.stable_since + rules.settle
+    return when if when > now else None
+
+
 def shows_differently(known: Record | None, record: Record) -> bool:
     """Tell whether feeds have to be written again because a record became what it is."""
     if known is None or not (known.listed and record.listed):

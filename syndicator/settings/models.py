@@ -136,6 +136,7 @@ class ScheduleSettings(Section):
     """Say how often the service looks for work of each kind."""
 
     scan: Interval = timedelta(minutes=1)
+    watch: bool = False
     digests: Interval = timedelta(minutes=1)
     deliver: Interval = timedelta(seconds=5)
     cleanup: Interval = timedelta(hours=1)

@@ -36,10 +36,11 @@ def main() -> None:
     hugo = sites.hugo()
     print(_machine(hugo), end="\n\n")
     print(*lines(_HEADER, [row(item) for item in _comparisons(ground, hugo)]), sep="\n")
-    _progress("parts, in this process")
+    _progress("the running service and parts, in this process")
     # Imported last: the kernel counts what a parent holds when it forks towards its children's peak memory.
-    from tests.bench import ledger, parts
+    from tests.bench import ledger, parts, service
 
+    print("", *lines(_HEADER, service.rows(ground)), sep="\n")
     steps = [(name, f"{cost:.1f}") for name, cost in parts.costs(ground.site)]
     print("", *lines(("step", "µs a post"), steps), sep="\n")
     _progress("ledger")

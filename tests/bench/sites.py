@@ -38,6 +38,11 @@ class Ground:
         return os.path.join(self.folder, "site")
 
     @property
+    def newest(self) -> str:
+        """Return the file of the newest post, which the next `make` takes out again."""
+        return os.path.join(self.site, "_posts", self._added()[-1])
+
+    @property
     def _aside(self) -> str:
         return os.path.join(self.folder, "aside")
 

@@ -173,6 +173,9 @@ class Folder:
     def files(self) -> Iterator[File]:
         yield from (File(path, f"print of {path}", 0) for path in self._posts)
 
+    def folders(self) -> list[str]:
+        return []
+
     def read(self, path: str) -> Post:
         return self._posts[path]
 

@@ -8,9 +8,11 @@ import hashlib
 import re
 import signal
 import threading
+import time
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -179,6 +181,15 @@ async def test_a_conditional_request_and_its_304_on_one_connection(client: httpx
     third = await client.get(path)
     assert (second.status_code, second.content, third.content) == (304, b"", RSS)
     assert second.headers["etag"] == first.headers["etag"]
+
+
+async def test_a_kept_connection_does_not_wait_for_acknowledgements(client: httpx.AsyncClient) -> None:
+    took = []
+    for _ in range(11):
+        began = time.perf_counter()
+        await client.get("/feeds/category/linyiribao.rss")
+        took.append(time.perf_counter() - began)
+    assert median(took) < 0.03  # the kernel waits for 40 ms
 
 
 async def test_paths_that_lead_elsewhere(client: httpx.AsyncClient, site: Site) -> None:

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -285,6 +285,15 @@ class Worker:
         """Send a signal and return the exit code, negative where a signal killed it."""
         self.send(number)
         return self._process.wait(timeout=PATIENCE)
+
+
+def watches(pid: int) -> int:
+    """Return how many folders the kernel watches for a process."""
+    found = 0
+    for info in Path(f"/proc/{pid}/fdinfo").iterdir():
+        with suppress(FileNotFoundError):
+            found += info.read_text("ascii").count("inotify wd:")
+    return found
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:

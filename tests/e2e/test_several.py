@@ -14,7 +14,7 @@ import pytest
 
 from syndicator.settings import load
 from syndicator.store import Store
-from tests.e2e.site import PATIENCE, Service, Site, Worker, eventually, request
+from tests.e2e.site import PATIENCE, Service, Site, Worker, eventually, request, watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -228,6 +228,23 @@ def test_scans_and_planners_at_once_double_nothing(shared: Site, receiver: Recei
     assert sum(row["kind"] == "post" for row in rows) == 100
     assert len(shared.mails()) == sum(row["kind"] == "digest" for row in rows) == 1
     assert {row["announce"] for row in shared.posts().values()} == {"announced"}
+
+
+def test_only_the_scheduler_watches_and_its_successor_goes_on(shared: Site, receiver: Receiver) -> None:
+    pytest.importorskip("watchfiles")
+    text = shared.config.read_text("utf-8")
+    shared.config.write_text(text.replace('scan = "1s"', 'scan = "1h"\nwatch = true'), "utf-8")
+    with ExitStack() as stack:
+        first, second = two(shared, stack)
+        eventually(lambda: watches(first.pid), "the scheduler watching")
+        post(shared, 1)
+        receiver.wait_for(1)
+        assert watches(second.pid) == 0
+        assert first.stop() == 0
+        eventually(lambda: watches(second.pid), "its successor watching")
+        post(shared, 2)
+        receiver.wait_for(2)
+    assert numbers(receiver) == [1, 2]
 
 
 def test_pages_are_served_beside_a_worker(shared: Site, receiver: Receiver) -> None:

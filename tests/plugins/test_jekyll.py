@@ -61,6 +61,18 @@ def test_files_are_those_that_jekyll_reads() -> None:
     assert "_posts/.gitkeep" not in paths
 
 
+def test_folders_are_those_in_which_posts_come_and_go(site: Path) -> None:
+    (site / "_posts/empty").mkdir()
+    reader = source(site)
+    assert reader.folders() == [str(site)]
+    list(reader.files())
+    names = ["", "/_posts", "/_posts/below", "/_posts/empty", "/_drafts", "/news", "/news/_posts"]
+    assert sorted(reader.folders()) == sorted(f"{site}{name}" for name in names)
+    shutil.rmtree(site / "news")
+    list(reader.files())
+    assert f"{site}/news" not in reader.folders()
+
+
 def test_a_fingerprint_changes_with_the_file_and_with_the_configuration_that_matters(site: Path) -> None:
     reader = source(site)
     before = {file.path: file.fingerprint for file in reader.files()}

@@ -48,6 +48,9 @@ class Folder:
     def files(self) -> Iterator[File]:
         yield from [file for _, file in self._files.values()]
 
+    def folders(self) -> list[str]:
+        return []
+
     def read(self, path: str) -> Post | Quarantined | None:
         return self._files[path][0] if path in self._files else None
 

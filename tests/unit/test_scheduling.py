@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from syndicator import scheduling
 from syndicator.errors import SourceError
+from syndicator.policy import pacing
 from syndicator.scheduling import Tick, run
 
 if TYPE_CHECKING:
@@ -261,3 +262,63 @@ async def test_dated_work_waits_while_a_clock_is_far_ahead(monkeypatch: pytest.M
     await run([Tick("scan", OFTEN, scan, dated=True), Tick("deliver", OFTEN, deliver)], until_told, wrong)
     assert len(undated) >= 40
     assert len(dated) < 20
+
+
+async def ticked(*works: tuple[str, Callable[[], Awaitable[None]]], agenda: scheduling.Agenda) -> None:
+    ticks = [Tick(name, HOURLY, work) for name, work in works]
+    await asyncio.wait_for(run(ticks, until_told, clock, agenda=agenda), 20)
+
+
+async def test_a_tick_that_is_hastened_comes_at_its_time_and_not_in_an_hour() -> None:
+    agenda, times = scheduling.Agenda(clock), list[datetime]()
+
+    async def scan() -> None:
+        times.append(clock())
+        agenda.hasten("scan", times[0] + timedelta(seconds=1.2))
+        if len(times) == 2:
+            terminate()
+
+    await ticked(("scan", scan), agenda=agenda)
+    assert timedelta(seconds=1.2) <= times[1] - times[0] < timedelta(seconds=5)
+
+
+async def test_what_is_asked_for_during_work_comes_after_it_once() -> None:
+    agenda, times = scheduling.Agenda(clock), list[datetime]()
+
+    async def scan() -> None:
+        times.append(clock())
+        if len(times) == 1:
+            for _ in range(10):
+                agenda.hasten("scan", clock())
+                await asyncio.sleep(0)
+        agenda.hasten("end", clock() + timedelta(seconds=0.5))
+
+    async def end() -> None:
+        if len(times) == 2:
+            terminate()
+
+    await ticked(("scan", scan), ("end", end), agenda=agenda)
+    assert len(times) == 2
+    assert times[1] - times[0] >= pacing.APART
+
+
+async def test_a_tick_is_never_put_off() -> None:
+    agenda = scheduling.Agenda(clock)
+
+    async def soon() -> None:
+        agenda.hasten("often", clock() + timedelta(days=1))
+
+    ran, often = after(3, terminate)
+    await asyncio.wait_for(
+        run([Tick("soon", OFTEN, soon), Tick("often", OFTEN, often)], until_told, clock, agenda=agenda), 20
+    )
+    assert ran[:3] == [1, 2, 3]
+
+
+async def test_hastening_after_the_end_does_nothing() -> None:
+    agenda = scheduling.Agenda(clock)
+    ran, work = after(1, terminate)
+    await ticked(("scan", work), agenda=agenda)
+    agenda.hasten("scan", clock())
+    await asyncio.sleep(0.05)
+    assert ran == [1]

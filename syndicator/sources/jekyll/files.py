@@ -22,12 +22,16 @@ _HOMES = ("_posts", "_drafts")
 
 
 class Walk(NamedTuple):
-    """Hold what stays the same while a site is walked; `followed` are the linked folders already taken."""
+    """Hold what stays the same while a site is walked.
+
+    `followed` are the linked folders already taken, `entered` those whose files were listed.
+    """
 
     root: str
     real_root: str
     config: Config
     followed: set[str]
+    entered: list[str]
 
 
 class _Home(NamedTuple):
@@ -38,22 +42,26 @@ class _Home(NamedTuple):
     excluded_from: int
 
 
-def find(root: str, config: Config) -> list[File]:
+def find(root: str, config: Config) -> tuple[list[File], list[str]]:
     """List the files below every `_posts` and `_drafts`, and of other collections that hold posts.
+
+    Return also the folders in which they come and go.
 
     Raise `SourceError` when the folder, or one in it, cannot be listed, or when a collection has no folder at all.
     """
-    walk = Walk(root, os.path.realpath(root), config, set())
+    walk = Walk(root, os.path.realpath(root), config, set(), [])
     if not os.path.isdir(root):
         raise SourceError(f"{root}: no such folder: set `path` of the source to the folder that holds _posts")
     found: list[File] = []
+    around: list[str] = []
     for name in config.collections:
         homes = list(_homes(walk, config.collections_dir) if name == POSTS else _home(walk, name))
         if not any(os.path.basename(home.path) == f"_{name}" for home in homes):
             raise SourceError(f"{root}: no _{name} folder in it: set `path` of the source to the folder that holds it")
         for home in homes:
             _collect(walk, home, home.path, found)
-    return found
+        around += [os.path.dirname(home.path) for home in homes]
+    return found, [*around, *walk.entered]
 
 
 def _homes(walk: Walk, folder: str) -> Iterator[_Home]:
@@ -89,6 +97,7 @@ def _is_walked(config: Config, name: str, path: str) -> bool:
 def _collect(walk: Walk, home: _Home, folder: str, found: list[File], *, hidden: bool = False) -> None:
     """Add the files of a folder and of those below it; links to folders are not followed there."""
     config = walk.config
+    walk.entered.append(folder)
     for entry in _entries(walk, folder):
         name = entry.name
         path = f"{folder}/{name}"

@@ -54,6 +54,7 @@ class Source:
         self._url, self._timezone = url, timezone
         self._config: config.Config | None = None
         self._config_stamp: tuple[str | None, int, int, int] | None = None
+        self._folders: list[str] = []
 
     def files(self) -> Iterator[File]:
         """List the files that may hold posts, after reading `_config.yml` again if it changed.
@@ -61,7 +62,14 @@ class Source:
         Raise `SourceError` when there is no such folder, no `_posts` in it, or `_config.yml` is broken.
         """
         self._read_config()
-        return iter(files.find(self._root, self._settings))
+        found, self._folders = files.find(self._root, self._settings)
+        return iter(found)
+
+    def folders(self) -> list[str]:
+        """Return the site's folder, every folder with posts, and those that hold these."""
+        return list(
+            dict.fromkeys([self._root, *(os.path.join(self._root, folder) for folder in self._folders if folder)])
+        )
 
     def read(self, path: str) -> Post | Quarantined | None:
         """Read one file's front matter; None when it went away or was never meant to be a post."""

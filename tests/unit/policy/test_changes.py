@@ -106,6 +106,32 @@ def test_a_change_begins_the_settling_again_and_the_same_bytes_do_not() -> None:
     assert changes.announcement(changed, RULES, NOW + 3 * MINUTE) == "announced"
 
 
+@pytest.mark.parametrize(
+    ("record", "due"),
+    [
+        pytest.param(seen(), NOW + RULES.settle, id="settles"),
+        pytest.param(again(seen(), post(content_hash="2"), NOW + MINUTE), NOW + MINUTE + RULES.settle, id="changed"),
+        pytest.param(seen(post(published=NOW + DAY)), NOW + DAY, id="held"),
+        pytest.param(seen(announce="announced"), None, id="announced"),
+        pytest.param(seen(post(published=NOW - DAY), announce="skipped"), None, id="skipped"),
+        pytest.param(seen(post(draft=True)), None, id="draft"),
+        pytest.param(seen(broken()), None, id="quarantined"),
+        pytest.param(changes.lost(seen(), RULES), None, id="gone"),
+    ],
+)
+def test_a_record_that_waits_is_due_when_a_scan_would_announce_or_release_it(
+    record: changes.Record, due: datetime | None
+) -> None:
+    assert changes.due(record, RULES, NOW) == due
+    if due is not None and record.state == "live":
+        assert changes.announcement(record, RULES, due) == "announced"
+        assert changes.announcement(record, RULES, due - SECOND) == "pending"
+
+
+def test_what_is_overdue_is_due_no_more_so_that_nothing_scans_for_it_again_and_again() -> None:
+    assert changes.due(seen(), RULES, NOW + RULES.settle) is None
+
+
 @pytest.mark.parametrize("decided", ["announced", "skipped"])
 def test_what_was_decided_is_decided_for_ever(decided: Any) -> None:
     record = again(seen(announce=decided), post(content_hash="bytes-2", title="new"), NOW + DAY)
