@@ -9,28 +9,29 @@ from __future__ import annotations
 from pyromark import Markdown
 from pyromark import Options as Extensions
 
+from syndicator.content.markdown import options
 from syndicator.content.markdown.blocks import Blocks
+from syndicator.content.markdown.options import JEKYLL, Options
 from syndicator.content.markdown.plain import SAME
-from syndicator.content.markdown.tree import Document, Options
+from syndicator.content.markdown.tree import Document
 from syndicator.content.markdown.writer import Writer
 
-__all__ = ["Options", "to_html"]
+__all__ = ["JEKYLL", "Options", "of_kramdown", "options", "to_html"]
 
-_DEFAULTS = Options()
 _COMMON = Markdown(options=Extensions.ENABLE_SMART_PUNCTUATION)
 
 
-def to_html(source: str, options: Options = _DEFAULTS) -> str:
-    """Return the HTML that kramdown gives, but for its indentation, the colours of code, and some `id` attributes."""
+def to_html(source: str, options: Options = JEKYLL) -> str:
+    """Return the HTML that kramdown gives, but for indentation, the colours of code, and identifiers of headings."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-    if options is _DEFAULTS and SAME.match(source + "\n"):
+    if options == JEKYLL and SAME.match(source + "\n"):
         # kramdown sets HTML blocks apart, though nothing stands between them.
         return str(_COMMON.html(source.replace("</p><p", "</p>\n<p")))
     return of_kramdown(source, options)
 
 
-def of_kramdown(source: str, options: Options = _DEFAULTS) -> str:
-    """Return the HTML that kramdown gives for a source that ends with a line end."""
+def of_kramdown(source: str, options: Options = JEKYLL) -> str:
+    """Return the HTML that kramdown gives for a source that ends with a line end, however plain it is."""
     document = Document(options, len(source))
     blocks = Blocks(source, document)
     blocks.read()

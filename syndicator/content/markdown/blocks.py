@@ -12,7 +12,8 @@ from syndicator.content.markdown.tree import DEEPEST_BLOCK, SPACE, Attributes, E
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from syndicator.content.markdown.tree import Child, Document, Options
+    from syndicator.content.markdown.options import Options
+    from syndicator.content.markdown.tree import Child, Document
 
 _LINE = re.compile(r"(?P<blank>(?>\s*\n)+)|(?P<code>\t|[ ]{4})|[ ]{0,3}(?P<first>[^ \t])|(?P<odd>[^\n]*\n)", re.A)
 _HTML_OR_LIST = rf" {{0,3}}(?:{attributes.BLOCK}|{html.ENDS_PARAGRAPH})"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from syndicator.content.markdown.html import start_tag
 
 if TYPE_CHECKING:
-    from syndicator.content.markdown.tree import Element, Options
+    from syndicator.content.markdown.options import Options
+    from syndicator.content.markdown.tree import Element
 
 _TAG = re.compile(r"<[^<>]*>")
 _LINK_OR_FOOTNOTE = re.compile(r"<sup id=\"fnref:[^<>]*>.*?</sup>|</?a(?:\s[^<>]*)?>", re.S)

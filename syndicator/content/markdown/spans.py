@@ -11,7 +11,8 @@ from syndicator.content.markdown.tree import DEEPEST_SPAN, SPACE, Element, Html
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from syndicator.content.markdown.tree import Document, Options
+    from syndicator.content.markdown.options import Options
+    from syndicator.content.markdown.tree import Document
 
 _SPACES = frozenset(SPACE)
 _FENCE = re.compile("`+")

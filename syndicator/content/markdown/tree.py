@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from syndicator.content.markdown.options import Options
 
 SPACE = " \t\r\n\f\v"
 """White space as Markdown has it: an ideographic space or one that does not break is text."""
@@ -10,24 +14,6 @@ SPACE = " \t\r\n\f\v"
 DEEPEST_BLOCK = 40
 DEEPEST_SPAN = 100
 """Elements may nest this deep; what lies deeper is text, so that no input overflows the stack."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Hold those of kramdown's options that change what a reader sees; the defaults are Jekyll 4's."""
-
-    github: bool = True
-    hard_wrap: bool = False
-    interrupts: bool = True
-    symbols: bool = True
-    html_blocks: bool = False
-    html_spans: bool = True
-    quotes: tuple[str, str, str, str] = ("‘", "’", "“", "”")
-    contents_levels: frozenset[int] = frozenset(range(1, 7))
-    first_footnote: int = 1
-    backlink: str = "&#8617;"
-    math: bool = True
-    header_offset: int = 0
 
 
 class Html(str):

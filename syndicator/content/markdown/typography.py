@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from html.entities import name2codepoint
+from typing import TYPE_CHECKING
 
 from syndicator.content.markdown.html import escape_code
-from syndicator.content.markdown.tree import Html, Options
+from syndicator.content.markdown.tree import Html
+
+if TYPE_CHECKING:
+    from syndicator.content.markdown.options import Options
 
 _PUNCTUATION = r"[!\"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
 _QUOTE = re.compile(

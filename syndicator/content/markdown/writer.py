@@ -94,7 +94,15 @@ class Writer:
             element.attributes["class"] = others
         inner = html.start_tag("code", {"class": language} if language else {})
         code = html.escape_code(element.text.removesuffix("\n"))
-        self._out.append(f"{html.start_tag('pre', element.attributes)}{inner}{code}\n</code></pre>\n")
+        written = f"{html.start_tag('pre', element.attributes)}{inner}{code}\n</code></pre>\n"
+        if self._document.options.line_numbers:
+            written = self._numbered(written, code.count("\n") + 1)
+        self._out.append(written)
+
+    def _numbered(self, code: str, lines: int) -> str:
+        first = self._document.options.first_line
+        numbers = "\n".join([str(number) for number in range(first, first + lines)])
+        return f"<table><tbody><tr><td><pre>{numbers}\n</pre></td><td>{code}</td></tr></tbody></table>\n"
 
     def _container(self, element: Element) -> None:
         self._out.append(f"{html.start_tag(element.tag, element.attributes)}\n")

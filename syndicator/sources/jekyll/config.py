@@ -25,7 +25,7 @@ _FILES = ("_config.yml", "_config.yaml")
 _MARKDOWN = "markdown,mkdown,mkdn,mkd,md"
 _RELEVANT = (
     "url", "baseurl", "timezone", "permalink", "collections", "collections_dir", "defaults", "excerpt_separator",
-    "markdown_ext",
+    "markdown_ext", "kramdown",
 )  # fmt: skip
 
 
