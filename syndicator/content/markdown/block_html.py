@@ -32,14 +32,14 @@ def read(blocks: Blocks) -> bool:
     found = html.TAG.match(blocks.source, _indented(blocks))
     if found is None or found[1].lower() in tags.SPANS:
         return False
-    element = _element(found)
+    element, markdown = _element(found)
     blocks.add(element, found.end())
     if found[3] or element.text in tags.VOID:
         return True
     if element.text in ("script", "style"):
         blocks.position = _verbatim(element.text, element.children, blocks.source, blocks.position)
         return True
-    blocks.position = _content(blocks, element, found.end())
+    blocks.position = _content(blocks, element, markdown, found.end())
     _pass_line_end(blocks)
     return True
 
@@ -67,17 +67,18 @@ def _comment(blocks: Blocks) -> bool:
     return True
 
 
-def _element(found: re.Match[str]) -> Element:
+def _element(found: re.Match[str]) -> tuple[Element, str | None]:
+    """Return the element that a tag begins, and what it says of Markdown in it."""
     name = html.name_of(found[1])
     element = Element("[html]", name, html.attributes_of(found[2], name) if found[2] else {})
     element.raw = True
-    return element
+    return element, element.attributes.pop("markdown", None)
 
 
-def _content(blocks: Blocks, element: Element, position: int) -> int:
+def _content(blocks: Blocks, element: Element, markdown: str | None, position: int) -> int:
     """Read up to the closing tag; return where that ends. Where there is none, the element holds the rest."""
     default = "1" if blocks.document.options.html_blocks else "0"
-    match _model(element, element.attributes.pop("markdown", default)):
+    match _model(element, markdown or default):
         case "block":
             found = _LINE_END.match(blocks.source, position)
             return _markdown(blocks, element, found.end() if found else position)
@@ -159,13 +160,14 @@ def _raw_tag(blocks: Blocks, children: list[Child], start: int, open_tags: list[
 
 
 def _raw_element(blocks: Blocks, children: list[Child], found: re.Match[str], open_tags: list[str]) -> int:
-    element = _element(found)
+    element, markdown = _element(found)
     end = found.end()
-    if "markdown" in element.attributes and not found[3] and element.text not in tags.VOID:
+    closed = bool(found[3]) or element.text in tags.VOID
+    if not closed and _model(element, markdown or "0") != "raw" and blocks.depth < DEEPEST_BLOCK:
         children.append(element)
-        return _content(blocks, element, end)
+        return _content(blocks, element, markdown, end)
     written = html.start_tag(element.text, element.attributes)
-    if found[3] or element.text in tags.VOID:
+    if closed:
         children.append(Html(f"{written[:-1]} />"))
         return end
     children.append(Html(written))

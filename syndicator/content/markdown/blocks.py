@@ -134,12 +134,18 @@ class Blocks:
         for reader in _BY_FIRST.get(first, ()):
             if reader(self):
                 return
-        if self.after_boundary() and (_setext_heading(self) or tables.read(self)):
+        if self.after_boundary() and self._by_line(self.source.find("\n", self.position)):
             return
         for reader in _AFTER_TABLES.get(first, ()):
             if reader(self):
                 return
         self._paragraph()
+
+    def _by_line(self, end: int) -> bool:
+        """Read a heading or a table, which any character may begin."""
+        if self.source.startswith(("-", "="), end + 1) and _setext_heading(self):
+            return True
+        return self.source.find("|", self.position, end) >= 0 and tables.read(self)
 
     def _blank(self, line: re.Match[str]) -> None:
         last = self.last()

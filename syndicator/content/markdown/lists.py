@@ -148,7 +148,7 @@ def _items(source: str, position: int, kind: str) -> tuple[list[Item], int, bool
     while position < len(source):
         if after_blank and _RULE.match(source, position):
             break
-        if found := _END_MARK.match(source, position):
+        if source.startswith("^", position) and (found := _END_MARK.match(source, position)):
             return items, found.end(), True
         if found := begins.match(source, position):
             items.append(Item("li", found))
