@@ -57,7 +57,7 @@ def _pass_line_end(blocks: Blocks) -> None:
 def _comment(blocks: Blocks) -> bool:
     end = -1 if blocks.document.patience < 0 else blocks.source.find("-->", blocks.position + 4)
     if end < 0:
-        blocks.document.tired_after(len(blocks.source) - blocks.position)
+        blocks.document.searched_in_vain(len(blocks.source) - blocks.position)
         return False
     comment = Element("[comment]")
     comment.children.append(Html(blocks.source[blocks.position : end + 3] + "\n"))
@@ -146,7 +146,7 @@ def _raw_tag(blocks: Blocks, children: list[Child], start: int, open_tags: list[
             end += 3 if source[start + 1] == "!" else 2
             children.append(Html(source[start:end]))
             return end
-        blocks.document.tired_after(len(source) - start)
+        blocks.document.searched_in_vain(len(source) - start)
     elif found := html.TAG.match(source, start):
         return _raw_element(blocks, children, found, open_tags)
     elif found := html.CLOSING.match(source, start):

@@ -185,7 +185,7 @@ def _fenced_code(blocks: Blocks) -> bool:
         return False
     closing = _closing_fence(found[1], document.options).search(source, found.end() - 1)
     if closing is None:
-        document.tired_after(len(source) - blocks.position)
+        document.searched_in_vain(len(source) - blocks.position)
         return False
     code = source[found.end() : closing.start() + 1]
     element = blocks.add(Element("pre", code), closing.end())
@@ -257,7 +257,8 @@ def _formula(blocks: Blocks) -> bool:
         return False
     found = _FORMULA.match(blocks.source, blocks.position)
     if found is None:
-        blocks.document.tired_after(len(blocks.source) - blocks.position)
+        if blocks.source.find("$$", blocks.position, blocks.position + 6) >= 0:
+            blocks.document.searched_in_vain(len(blocks.source) - blocks.position)
         return False
     start = blocks.position
     if found[1]:

@@ -190,7 +190,7 @@ def _extended(blocks: Blocks, found: re.Match[str]) -> bool:
     if not found[3]:
         closing = re.compile(rf"^ {{0,3}}\{{:/(?:{name})?\}}\s*?\n", re.M | re.A).search(blocks.source, end)
         if closing is None:
-            blocks.document.tired_after(len(blocks.source) - end)
+            blocks.document.searched_in_vain(len(blocks.source) - end)
             return False
         body, end = blocks.source[end : closing.start()].removesuffix("\n"), closing.end()
     if name == "options":

@@ -65,7 +65,7 @@ def read(spans: Spans) -> bool:
             spans.open[-1].children.append(element)
             return True
     # That there is no bracket was found out by reading to the end, though quickly.
-    document.tired_after(max(spans.position - start, (len(spans.source) - start) // 50))
+    document.read_in_vain(max(spans.position - start, (len(spans.source) - start) // 50))
     spans.position = start
     return spans.add(found[0], len(found[0]))
 
@@ -93,7 +93,7 @@ def _target(spans: Spans, element: Element, text: str) -> bool:
         return _point(element, address, None, text)
     title = _TITLE.match(source, spans.position)
     if title is None:
-        spans.document.tired_after(len(source) - spans.position)
+        spans.document.searched_in_vain(len(source) - spans.position)
         return False
     spans.position = title.end()
     return _point(element, address, title[2], text)

@@ -39,7 +39,7 @@ def read(spans: Spans) -> bool:
 def _comment(spans: Spans) -> bool:
     end = -1 if spans.document.patience < 0 else spans.source.find("-->", spans.position + 4)
     if end < 0:
-        spans.document.tired_after(len(spans.source) - spans.position)
+        spans.document.searched_in_vain(len(spans.source) - spans.position)
         return False
     return spans.add(Html(spans.source[spans.position : end + 3]), end + 3 - spans.position)
 
@@ -82,7 +82,7 @@ def read_extension(spans: Spans) -> bool:
     found = _LIST.match(spans.source, spans.position)
     children = spans.open[-1].children
     if found is None or not children or type(children[-1]) is str:
-        spans.document.tired_after(attributes.LONGEST)
+        spans.document.searched_in_vain(attributes.LONGEST)
         return False
     if isinstance(last := children[-1], Element):
         own = Attributes()
@@ -99,7 +99,7 @@ def _extended(spans: Spans, found: re.Match[str]) -> bool:
     if not found[3]:
         closing = re.compile(rf"\{{:/(?:{name})?\}}").search(spans.source, end)
         if closing is None:
-            spans.document.tired_after(len(spans.source) - end)
+            spans.document.searched_in_vain(len(spans.source) - end)
             return False
         body, end = spans.source[end : closing.start()], closing.end()
     if name == "comment":

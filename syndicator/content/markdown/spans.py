@@ -121,7 +121,7 @@ def _emphasised(spans: Spans, mark: str, tag: str) -> Element | None:
     source = spans.source
     start = spans.position + len(mark)
     if source.find(mark, start) < 0:
-        spans.document.tired_after((len(source) - start) // 50)
+        spans.document.searched_in_vain(len(source) - start)
         return None
     element = Element(tag)
 
@@ -137,7 +137,7 @@ def _emphasised(spans: Spans, mark: str, tag: str) -> Element | None:
     if spans.read(element, _DELIMITERS[mark], closes):
         spans.position += len(mark)
         return element
-    spans.document.tired_after(spans.position - start)
+    spans.document.read_in_vain(spans.position - start)
     return None
 
 
@@ -156,7 +156,7 @@ def _code(spans: Spans) -> bool:
         return spans.add(fence, 1)
     end = -1 if spans.document.patience < 0 else source.find(fence, after)
     if end < 0:
-        spans.document.tired_after(len(source) - after)
+        spans.document.searched_in_vain(len(source) - after)
         return spans.add(fence, len(fence))
     text = source[after:end]
     if len(fence) > 1:
@@ -172,7 +172,7 @@ def _math(spans: Spans) -> bool:
         return False
     end = source.find("$$", start + 2)
     if end < 0:
-        spans.document.tired_after((len(source) - start) // 50)
+        spans.document.searched_in_vain(len(source) - start)
         return False
     return spans.add(typography.math(source[start + 2 : end].strip(SPACE), spans.document.options), end + 2 - start)
 
@@ -207,7 +207,7 @@ def _deleted(spans: Spans) -> bool:
     document = spans.document
     found = None if document.patience < 0 or spans.too_deep() else _DELETED.match(spans.source, spans.position)
     if found is None:
-        document.tired_after(len(spans.source) - spans.position)
+        document.searched_in_vain(len(spans.source) - spans.position)
         return False
     element = Element("del")
     read(found[0][2:-2], document, element, breaks=False)

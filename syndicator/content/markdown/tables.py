@@ -35,7 +35,7 @@ def read(blocks: Blocks) -> bool:
     blocks.position = end
     if not (blocks.at_boundary() and _pipes_throughout(blocks.source[start : end - 1], blocks.document)):
         blocks.position = start
-        blocks.document.tired_after(end - start)
+        blocks.document.read_in_vain(end - start)
         return False
     table.close()
     if not any(group.tag == "tbody" for group in table.groups):

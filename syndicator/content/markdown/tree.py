@@ -104,14 +104,17 @@ class Document:
     def __post_init__(self) -> None:
         self.patience = 30_000 + 2 * self.size
 
-    def tired_after(self, wasted: int) -> bool:
-        """Count characters that were read in vain; tell whether no more guesses should be made.
+    def read_in_vain(self, length: int) -> None:
+        """Count characters that were read for an element that then was none, and are to be read again.
 
-        What may begin an element and does not is read twice. Without a bound, a page of brackets that never close
-        would take years.
+        Without a bound on them, a page of brackets that never close would take years: once `patience` is below zero,
+        what may need another reading is text.
         """
-        self.patience -= wasted
-        return self.patience < 0
+        self.patience -= length
+
+    def searched_in_vain(self, length: int) -> None:
+        """Count characters that were searched for what is not there, which takes far less than reading them."""
+        self.patience -= length // 50 + 1
 
     def apply(self, given: Attributes | None, attributes: dict[str, str]) -> None:
         """Add an attribute list, and the lists that it refers to, to an element's attributes."""
