@@ -36,7 +36,7 @@ _NEVER = (
 )  # fmt: skip
 _RELEVANT = (
     "url", "baseurl", "timezone", "permalink", "collections", "collections_dir", "defaults", "excerpt_separator",
-    "markdown_ext",
+    "markdown_ext", "kramdown",
 )  # fmt: skip
 
 

@@ -1,0 +1,281 @@
+"""Write a document's elements as HTML, as kramdown does but without its indentation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from syndicator.content.markdown import contents, html, spans, tags
+from syndicator.content.markdown.tree import Document, Element, Footnote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from syndicator.content.markdown.tree import Child
+
+_HEADING = re.compile(r"h[1-6]\Z")
+_BACK = '<a href="#fnref:{}" class="reversefootnote" role="doc-backlink">{}</a>'
+
+
+class Writer:
+    """Write blocks one after another; what is only known at the end, contents and footnotes, is filled in then."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._out: list[str] = []
+        self._breaks = True
+        self._notes: list[Footnote] = []
+        self._contents: tuple[int, Element] | None = None
+        self._headings = contents.Headings(document.options)
+        self._notes_at: int | None = None
+        self._abbreviations = _abbreviations(document)
+
+    def document(self, blocks: list[Child]) -> str:
+        """Return the HTML of a whole document."""
+        self._blocks(blocks)
+        notes = self._written_footnotes()
+        if self._notes_at is None:
+            self._out.append(notes)
+        else:
+            self._out[self._notes_at] = notes
+        if self._contents is not None:
+            place, element = self._contents
+            self._out[place] = self._headings.list(element.tag, element.attributes)
+        return "".join(self._out)
+
+    def _blocks(self, blocks: list[Child]) -> None:
+        for block in blocks:
+            if isinstance(block, Element):
+                self._document.apply(block.given, block.attributes)
+                _WRITERS.get(block.tag, Writer._container)(self, block)
+            else:
+                self._out.append(block)
+
+    def _blank(self, _element: Element) -> None:
+        self._out.append("\n")
+
+    def _nothing(self, _element: Element) -> None:
+        """Write nothing for a mark."""
+
+    def _verbatim(self, element: Element) -> None:
+        self._out += [child for child in element.children if isinstance(child, str)]
+
+    def _text(self, element: Element) -> None:
+        self._out.append(self._spans(element))
+
+    def _line(self, element: Element) -> None:
+        content = self._spans(element)
+        self._out.append(f"{html.start_tag(element.tag, element.attributes)}{content}</{element.tag}>\n")
+
+    def _paragraph(self, element: Element) -> None:
+        if element.raw:
+            self._text(element)
+        else:
+            self._line(element)
+
+    def _cell(self, element: Element) -> None:
+        content = self._spans(element) or "\xa0"
+        self._out.append(f"{html.start_tag(element.tag, element.attributes)}{content}</{element.tag}>\n")
+
+    def _heading(self, element: Element) -> None:
+        content = self._spans(element)
+        level = min(max(int(element.tag[1]), 1), 6)
+        self._headings.add(level, element, content)
+        tag = f"h{min(max(level + self._document.options.header_offset, 1), 6)}"
+        self._out.append(f"{html.start_tag(tag, element.attributes)}{content}</{tag}>\n")
+
+    def _rule(self, element: Element) -> None:
+        self._out.append(f"{html.start_tag('hr', element.attributes)[:-1]} />\n")
+
+    def _code(self, element: Element) -> None:
+        classes = element.attributes.pop("class", "").split()
+        language = next((name for name in classes if name.startswith("language-")), "")
+        if others := " ".join([name for name in classes if name != language]):
+            element.attributes["class"] = others
+        inner = html.start_tag("code", {"class": language} if language else {})
+        code = html.escape_code(element.text.removesuffix("\n"))
+        written = f"{html.start_tag('pre', element.attributes)}{inner}{code}\n</code></pre>\n"
+        if self._document.options.line_numbers:
+            written = self._numbered(written, code.count("\n") + 1)
+        self._out.append(written)
+
+    def _numbered(self, code: str, lines: int) -> str:
+        first = self._document.options.first_line
+        numbers = "\n".join([str(number) for number in range(first, first + lines)])
+        return f"<table><tbody><tr><td><pre>{numbers}\n</pre></td><td>{code}</td></tr></tbody></table>\n"
+
+    def _container(self, element: Element) -> None:
+        self._out.append(f"{html.start_tag(element.tag, element.attributes)}\n")
+        self._blocks(element.children)
+        self._out.append(f"</{element.tag}>\n")
+
+    def _list(self, element: Element) -> None:
+        if self._contents is None and element.refers_to("toc"):
+            self._contents = len(self._out), element
+            self._out.append("")
+        elif self._notes_at is None and element.refers_to("footnotes"):
+            self._notes_at = len(self._out)
+            self._out.append("")
+        else:
+            self._container(element)
+
+    def _item(self, element: Element) -> None:
+        first = element.children[0] if element.children else None
+        tight = first is None or (isinstance(first, Element) and first.tag == "p" and first.raw)
+        self._out.append(html.start_tag(element.tag, element.attributes) + ("" if tight else "\n"))
+        self._blocks(element.children)
+        self._out.append(f"</{element.tag}>\n")
+
+    def _html(self, element: Element) -> None:
+        start = html.start_tag(element.text, element.attributes)
+        if not element.children:
+            closed = element.text in tags.VOID
+            self._out.append(f"{start[:-1]} />" if closed else f"{start}</{element.text}>")
+            return
+        self._out.append(start)
+        breaks, self._breaks = self._breaks, False
+        self._blocks(element.children)
+        self._breaks = breaks
+        self._out.append(f"</{element.text}>")
+
+    def _block_html(self, element: Element) -> None:
+        self._html(element)
+        self._out.append("\n")
+
+    def _spans(self, element: Element) -> str:
+        """Read a block's text, and return it as HTML."""
+        out: list[str] = []
+        text = "".join([child for child in element.children if isinstance(child, str)])
+        if not text:
+            return ""
+        holder = Element(element.tag)
+        spans.read(text, self._document, holder, breaks=self._breaks)
+        self._write_spans(holder.children, out)
+        return "".join(out)
+
+    def _write_spans(self, children: list[Child], out: list[str], *, raw: bool = False) -> None:
+        if self._abbreviations is not None and not raw:
+            children = _merged(children)
+        for child in children:
+            if type(child) is str:
+                out.append(self._escaped(child, raw=raw))
+            elif isinstance(child, str):
+                out.append(child)
+            else:
+                self._span(child, out)
+
+    def _span(self, element: Element, out: list[str]) -> None:
+        match element.tag:
+            case "code":
+                code = html.escape_code(element.text)
+                out.append(f"{html.start_tag('code', element.attributes)}{code}</code>")
+            case "br":
+                out.append("<br />")
+            case "img":
+                out.append(f"{html.start_tag('img', element.attributes)[:-1]} />")
+            case "[footnote]":
+                out.append(self._footnote_mark(element.text))
+            case "[html]":
+                self._span_html(element, out)
+            case tag:
+                out.append(html.start_tag(tag, element.attributes))
+                self._write_spans(element.children, out)
+                out.append(f"</{tag}>")
+
+    def _span_html(self, element: Element, out: list[str]) -> None:
+        start = html.start_tag(element.text, element.attributes)
+        if not element.children and element.text in tags.VOID:
+            out.append(f"{start[:-1]} />")
+            return
+        out.append(start)
+        self._write_spans(element.children, out, raw=element.raw)
+        out.append(f"</{element.text}>")
+
+    def _escaped(self, text: str, *, raw: bool) -> str:
+        escaped = html.escape(text)
+        if self._abbreviations is None or raw:
+            return escaped
+        return self._abbreviations.sub(self._abbreviation, escaped)
+
+    def _abbreviation(self, found: re.Match[str]) -> str:
+        title, mark = self._document.abbreviations[found[0]]
+        attributes = dict(mark.attributes)
+        self._document.apply(mark.given, attributes)
+        if title:
+            attributes["title"] = title
+        return f"{html.start_tag('abbr', attributes)}{found[0]}</abbr>"
+
+    def _footnote_mark(self, name: str) -> str:
+        note = self._document.footnotes[name]
+        repeat = ""
+        if note.number:
+            note.repeats += 1
+            repeat = f":{note.repeats}"
+        else:
+            self._notes.append(note)
+            note.number = self._document.options.first_footnote + len(self._notes) - 1
+        return (
+            f'<sup id="fnref:{name}{repeat}" role="doc-noteref">'
+            f'<a href="#fn:{name}" class="footnote" rel="footnote">{note.number}</a></sup>'
+        )
+
+    def _written_footnotes(self) -> str:
+        body, self._out, self._breaks = self._out, [], False
+        for note in self._notes:  # which grows, as a footnote may refer to another
+            self._footnote(note)
+        written, self._out = "".join(self._out), body
+        if not written:
+            return ""
+        first = self._document.options.first_footnote
+        start = html.start_tag("ol", {"start": str(first)} if first != 1 else {})
+        return f'<div class="footnotes" role="doc-endnotes">\n{start}\n{written}</ol>\n</div>\n'
+
+    def _footnote(self, note: Footnote) -> None:
+        start = len(self._out)
+        self._out.append(f'<li id="fn:{note.name}" role="doc-endnote">\n')
+        self._blocks(note.blocks)
+        links = self._back_links(note)
+        if links and len(self._out) > start + 1 and self._out[-1].endswith("</p>\n"):
+            self._out[-1] = f"{self._out[-1].removesuffix('</p>' + chr(10))}\xa0{links}</p>\n"
+        elif links:
+            self._out.append(f"<p>{links}</p>\n")
+        self._out.append("</li>\n")
+
+    def _back_links(self, note: Footnote) -> str:
+        sign = html.escape(self._document.options.backlink)
+        if not sign:
+            return ""
+        links = [_BACK.format(note.name, sign)]
+        links += [
+            _BACK.format(f"{note.name}:{number}", f"{sign}<sup>{number + 1}</sup>")
+            for number in range(1, note.repeats + 1)
+        ]
+        return "\xa0".join(links)
+
+
+def _merged(children: list[Child]) -> list[Child]:
+    """Join the texts that stand side by side, for an abbreviation may go across."""
+    merged: list[Child] = []
+    for child in children:
+        if merged and type(child) is str and type(merged[-1]) is str:
+            merged[-1] += child
+        else:
+            merged.append(child)
+    return merged
+
+
+def _abbreviations(document: Document) -> re.Pattern[str] | None:
+    if not document.abbreviations:
+        return None
+    longest_first = sorted(document.abbreviations, key=len, reverse=True)
+    names = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])")
+
+
+_WRITERS: dict[str, Callable[[Writer, Element], None]] = {
+    "p": Writer._paragraph, "pre": Writer._code, "hr": Writer._rule, "li": Writer._item, "dd": Writer._item,
+    "dt": Writer._line, "td": Writer._cell, "th": Writer._cell, "ul": Writer._list, "ol": Writer._list,
+    "[text]": Writer._text, "[blank]": Writer._blank, "[mark]": Writer._nothing, "[html]": Writer._block_html,
+    "[comment]": Writer._verbatim, "[nomarkdown]": Writer._verbatim, "[math]": Writer._verbatim,
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Writer._heading),
+}  # fmt: skip
