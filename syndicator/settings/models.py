@@ -252,5 +252,7 @@ class Settings(Section):
         try:
             return model.model_validate(part.options)
         except ValidationError as error:
-            mistakes = describe(error, model, (section, index), also=type(part).model_fields.keys() - {"options"})
+            mistakes = describe(
+                error, model, (section, index), also=[name for name in type(part).model_fields if name != "options"]
+            )
         raise SettingsError(self._places.report(mistakes))

@@ -194,6 +194,9 @@ def test_a_known_post_that_breaks_keeps_its_last_good_state(built: Site) -> None
         ("site", "language = 3", "site.language: expected text in quotes, got 3 (a whole number)"),
         ("site", 'timezone = "Asia/Shangai"', 'site.timezone: unknown time zone "Asia/Shangai", expected an IANA name'),
         ("source", 'on_missing = "drop"', 'sources.0.on_missing: expected "keep" or "remove"'),
+        ("source", 'colections = ["posts"]', 'sources.0.colections: unknown key; did you mean "collections"?'),
+        ("source", 'collections = ["../posts"]', "sources.0.collections.0: has characters that no collection has"),
+        ("source", "collections = []", "sources.0.collections: is empty, expected at least one"),
     ],
 )
 def test_a_wrong_setting(built: Site, section: str, line: str, message: str) -> None:
@@ -204,6 +207,28 @@ def test_a_wrong_setting(built: Site, section: str, line: str, message: str) -> 
         assert f"{built.config}:{place}: {message}" in built.run(command, code=2).stderr
     built.configure()
     assert built.snapshot() == before
+
+
+def test_a_collection_that_the_site_does_not_know(built: Site) -> None:
+    before = built.snapshot()
+    config = built.folder / "_config.yml"
+    config.write_text("title: x\ncollections:\n  nwes: {output: true}\n")
+    built.configure(source='collections = ["posts", "news"]')
+    reason = f"{config}:2: collections: news is not among them, there are nwes, posts"
+    assert f"{built.config}:6: sources.0.path: {reason}" in built.run("check", code=2).stderr
+    assert f"error: {reason}" in built.run("build", code=1).stderr
+    assert built.snapshot() == before
+
+
+def test_a_collection_gives_posts(built: Site) -> None:
+    (built.folder / "_config.yml").write_text("collections:\n  news: {output: true}\n")
+    (built.folder / "_news").mkdir()
+    (built.folder / "_news/flash.md").write_text("---\ntitle: Flash\ndate: 2026-01-03\n---\nText.\n")
+    built.configure(source='collections = ["posts", "news"]')
+    assert "no errors" in built.run("check").stdout
+    built.run("build")
+    assert built.entry("flash").link == "https://news.example/news/flash.html"
+    assert built.entry("first").title == "The first post"
 
 
 def test_several_wrong_settings_at_once(site: Site) -> None:

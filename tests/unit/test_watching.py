@@ -132,6 +132,26 @@ def test_a_look_at_the_same_folders_changes_nothing(tmp_path: Path) -> None:
         assert not told.wait(NEVER)
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="tells open files on Linux only")
+def test_folders_that_are_watched_no_more_hold_nothing_of_the_kernel(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    with watching(tmp_path) as (watcher, told):
+        for folder in (other, tmp_path, other, tmp_path, other):
+            watcher.look([str(folder)])
+            assert told.wait()
+        deadline = time.monotonic() + PATIENCE
+        while watchers() != 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def watchers() -> int:
+    """Return how many of the kernel's watchers this process holds."""
+    links = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    return sum("inotify" in os.readlink(link) for link in links if os.path.lexists(link))
+
+
 def test_a_name_that_is_not_utf_8_does_not_end_it(tmp_path: Path) -> None:
     with watching(tmp_path) as (watcher, told):
         os.close(os.open(os.fsencode(tmp_path) + b"/\xff.md", os.O_CREAT))

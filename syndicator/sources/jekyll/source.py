@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from syndicator.models import Post, Quarantined
+from syndicator.settings.values import AtLeastOne
 from syndicator.sources.jekyll import config, documents, fields, files
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def detect(folder: str) -> bool:
     return os.path.isdir(os.path.join(folder, "_posts")) or config.file_of(folder) is not None
 
 
-def _collection(name: str) -> str:
+def _name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
         raise ValueError("has characters that no collection has, expected a name as in _config.yml, such as posts")
     return name
@@ -35,7 +36,7 @@ class Site(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
-    collections: tuple[Annotated[str, AfterValidator(_collection)], ...] = (config.POSTS,)
+    collections: Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], AtLeastOne] = (config.POSTS,)
 
 
 class Source:

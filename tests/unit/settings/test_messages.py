@@ -194,6 +194,14 @@ class Hook(BaseModel):
     size: int = 1
 
 
+class Sized(BaseModel):
+    """The settings of a source that is made up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    size: int = 1
+
+
 def test_channel_options_are_located_and_keep_their_secrets(loaded: Loader) -> None:
     settings = loaded(
         f'{HOOK}secret = "hunter2"\nsize = "hunter2"\ncadance = "daily"\n[[endpoints]]\nname = "b"\nkind = "x"\nurl = 5\n',
@@ -212,6 +220,18 @@ def test_channel_options_are_located_and_keep_their_secrets(loaded: Loader) -> N
 def test_channel_options_come_validated(loaded: Loader) -> None:
     settings = loaded(f'{HOOK}url = "https://a.example/x"\n', {"SYNDICATOR_ENDPOINTS__0__SIZE": "12"})
     assert settings.options("endpoints", 0, Hook) == Hook(url="https://a.example/x", size=12)
+
+
+def test_a_source_has_options_too(loaded: Loader, tmp_path: Path) -> None:
+    settings = loaded('url = "https://a.example"\nsiez = 1\nsecret = "long enough"\n', {})
+    assert settings.sources[0].url == "https://a.example"
+    with pytest.raises(SettingsError) as caught:
+        settings.options("sources", 0, Sized)
+    expected = '"size", "name", "kind", "path", "on_missing", "url" or "timezone"'
+    assert caught.value.problems == [
+        f'{tmp_path}/s.toml:7: sources.0.siez: unknown key; did you mean "size"?',
+        f"{tmp_path}/s.toml:8: sources.0.secret: unknown key, expected {expected}",
+    ]
 
 
 def test_nothing_secret_is_ever_shown(loaded: Loader, tmp_path: Path) -> None:
