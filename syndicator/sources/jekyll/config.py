@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import xxhash
 import yaml
 
-from syndicator.content import front_matter
+from syndicator.content import yaml11
 from syndicator.errors import SourceError
 from syndicator.sources.jekyll.permalinks import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raise it when reading changes, so that every file is read again after an upgrade."""
 
 _FILES = ("_config.yml", "_config.yaml")
@@ -109,7 +109,7 @@ def _settings(path: str) -> dict[str, Any]:
     name = os.path.basename(path)
     try:
         with open(path, encoding="utf-8-sig") as file:
-            settings = front_matter.load(file.read())
+            settings = yaml11.load(file.read())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SourceError(f"{path}:{line}: {error.problem}: mend {name}, or no post's URL can be known") from error

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from syndicator.content import front_matter
-from syndicator.content.front_matter import Timestamp
+from syndicator.content.yaml11 import Timestamp
 
 
 @pytest.mark.parametrize(
