@@ -14,7 +14,7 @@ from syndicator.content import recovery, yaml11
 
 Fault = recovery.Fault
 
-LONGEST = 256 << 10
+LONGEST = 64 << 10
 """Characters; what front matter has beyond them is ignored."""
 
 _FENCED = re.compile(r"\A---(?>\s*\n)(.*?)^(?:---|\.\.\.)\s*$\n?", re.M | re.S | re.A)
@@ -23,6 +23,7 @@ _ODD = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00
 """What YAML refuses, takes for a line's end, or (tabs) for a blank."""
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 _FLOW_INDICATORS = frozenset("[]{}:?")
+_CUT = "YAML ends above this line: it and all below is ignored, as by Jekyll; mend the indentation"
 _UNUSUAL, _OPENED = object(), object()
 """A value that is left to the YAML loader, and the one of a `key:` that a list may follow."""
 _OPEN, _CLOSED = -1, -2
@@ -76,16 +77,27 @@ def looks_misplaced(body: str) -> bool:
 
 def parse(head: str) -> tuple[dict[str, Any], list[Fault]]:
     """Read front matter whatever state it is in; what had to be guessed is a fault."""
+    if len(head) > LONGEST:
+        return _parse_cut(head)
     data = _flat(head)
     if data is not None:
         return data, []
-    if len(head) > LONGEST:
-        data, faults = recovery.recover(head[:LONGEST])
-        return data, [(1, f"front matter is longer than {LONGEST >> 10} KiB: the rest of it is ignored"), *faults]
     try:
-        return yaml11.load_mapping(head), []
+        data, cut = yaml11.load_mapping(head)
     except yaml11.UNREADABLE:
         return recovery.recover(head)
+    return data, [(cut, _CUT)] if cut else []
+
+
+def _parse_cut(head: str) -> tuple[dict[str, Any], list[Fault]]:
+    """Read the whole lines of the first `LONGEST` characters."""
+    start = head[: head.rfind("\n", 0, LONGEST) + 1]
+    data, faults = parse(start)
+    line = start.count("\n") + 1
+    what = (
+        f"front matter is longer than {LONGEST >> 10} KiB: it is ignored from here on, move what is long into the body"
+    )
+    return data, [*faults, (line, what)]
 
 
 def line_of(head: str, key: str) -> int:
@@ -131,12 +143,17 @@ def _append(data: dict[str, Any], key: str, indent: int, line: str) -> int:
 @lru_cache(maxsize=4096)
 def _flat_line(line: str) -> tuple[str, object] | None:
     """Read one line, None for an unusual one. Kept, because most lines of a site stand in many of its posts."""
-    key, _, rest = line.partition(":")
-    if not key.replace("-", "_").isidentifier() or key[0] == "-" or yaml11.is_word(key) or (rest and rest[0] != " "):
+    key, colon, rest = line.partition(":")
+    if not colon or not _is_plain(key) or (rest and rest[0] != " "):
         return None
     text = rest.strip(" ")
     value = _value(text) if text else _OPENED
     return None if value is _UNUSUAL else (key, value)
+
+
+@lru_cache(maxsize=256)
+def _is_plain(key: str) -> bool:
+    return key.replace("-", "_").isidentifier() and key[0] != "-" and not yaml11.is_word(key)
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,8 @@ _KEY = re.compile(
 )
 _WORD = re.compile(r"[^\W\d][\w-]*+\Z")
 _INDENTED_KEY = re.compile(r"[ \t]+[^\W\d][\w-]*+:(?:[ \t]|\Z)")
+_MOST = 20
+"""Faults that are told one by one."""
 _BLOCK = re.compile(r"[|>][-+\d]*\Z")
 
 _AS_WRITTEN = "{}: not valid YAML, taken as written: put the value in single quotes{}"
@@ -29,7 +31,7 @@ _NESTED = "{}: not valid YAML, what is below it is taken line by line: mend its 
 _TABS = "{}: tabs where YAML wants blanks, taken as blanks: replace them"
 _TIGHT = "{}: no blank after the colon, read as if there were one: write `{}: …`"
 _WIDE = "{}: a full-width colon, read as an ordinary one: write `{}: …`"
-_PROMOTED = "{}: indented like a part of the line above, taken as a key of its own: remove the blanks before it"
+_PROMOTED = "{}: indented like a part of the line above, taken as a key: remove the blanks before it"
 _STRAY = "no `key: value` line: it is ignored, mend or delete it"
 _NOTHING = "front matter is not made of `key: value` lines: it is ignored"
 
@@ -37,9 +39,13 @@ _NOTHING = "front matter is not made of `key: value` lines: it is ignored"
 def recover(head: str) -> tuple[dict[str, Any], list[Fault]]:
     """Read every key that can be read, and say what had to be guessed."""
     data, faults = _recover(1, textwrap.dedent(head) if head[:1] in (" ", "\t") else head)
-    if not data:
-        faults.append((1, _NOTHING))
-    return data, sorted(faults)
+    return data, _few(sorted(faults)) if data else [(1, _NOTHING)]
+
+
+def _few(faults: list[Fault]) -> list[Fault]:
+    if len(faults) <= _MOST:
+        return faults
+    return [*faults[:_MOST], (faults[_MOST][0], f"and {len(faults) - _MOST} more like these from here on")]
 
 
 def _recover(start: int, text: str) -> tuple[dict[str, Any], list[Fault]]:
@@ -55,28 +61,29 @@ def _recover(start: int, text: str) -> tuple[dict[str, Any], list[Fault]]:
 
 def _pieces(start: int, text: str) -> Iterator[tuple[int, str]]:
     """Cut into one piece per key that is not indented, with the number of its first line; blank ones are left out."""
-    first, piece = start, ""
+    first, piece = start, list[str]()
     for number, line in enumerate(text.split("\n"), start):
-        if piece.strip() and _key(line):
-            yield first, piece
-            piece = ""
-        first, piece = (first, f"{piece}\n{line}") if piece else (number, line)
-    if piece.strip():
-        yield first, piece
+        if piece and _key(line):
+            yield first, "\n".join(piece)
+            piece = []
+        if piece or line.strip():
+            first = first if piece else number
+            piece.append(line)
+    if piece:
+        yield first, "\n".join(piece)
 
 
 def _key(line: str) -> tuple[str, str, str] | None:
-    """Return the key, the colon and the value of a line that is not indented, None where it sets no key."""
+    """Return key and value of a line that is not indented, and what is wrong between them; None if it sets no key."""
     found = _KEY.match(line)
     if found is None:
         return None
     key, value = found["key"].strip(" \t\"'"), found["value"]
-    spaced = found["colon"] == ":" and (not value or value[0] in " \t")
-    return (key, found["colon"], value.strip()) if spaced or _is_tight(key, value) else None
-
-
-def _is_tight(key: str, value: str) -> bool:
-    return _WORD.match(key) is not None and not value.startswith("//")
+    if found["colon"] == ":" and (not value or value[0] in " \t"):
+        return key, value.strip(), ""
+    if not _WORD.match(key) or value.startswith("//"):
+        return None
+    return key, value.strip(), _TIGHT if found["colon"] == ":" else _WIDE
 
 
 def _read(number: int, piece: str) -> tuple[dict[str, Any], list[Fault]]:
@@ -87,13 +94,11 @@ def _read(number: int, piece: str) -> tuple[dict[str, Any], list[Fault]]:
     parts = _key(first)
     if parts is None:
         return _read_indented(number, piece.split("\n"))
-    key, colon, value = parts
+    key, value, wrong = parts
     if "\t" in piece and (fields := _load(piece.replace("\t", " "))) is not None:
         return fields, [(number, _TABS.format(key))]
-    if not first.startswith(f"{key}:{value}") or not value:
-        return _read_by_line(number, key, value, rest)
-    told = [(number, (_WIDE if colon == "：" else _TIGHT).format(key, key))]
-    if (fields := _load(f"{key}: {value}\n{rest}")) is not None:
+    told = [(number, wrong.format(key, key))] if wrong else []
+    if wrong and (fields := _load(f"{key}: {value}\n{rest}")) is not None:
         return fields, told
     fields, faults = _read_by_line(number, key, value, rest)
     return fields, told + faults
@@ -101,9 +106,10 @@ def _read(number: int, piece: str) -> tuple[dict[str, Any], list[Fault]]:
 
 def _load(text: str) -> dict[str, Any] | None:
     try:
-        return yaml11.load_mapping(text)
+        fields, cut = yaml11.load_mapping(text)
     except yaml11.UNREADABLE:
         return None
+    return None if cut else fields
 
 
 def _read_by_line(number: int, key: str, value: str, rest: str) -> tuple[dict[str, Any], list[Fault]]:
@@ -143,7 +149,7 @@ def _read_below(number: int, key: str, lines: list[str]) -> tuple[dict[str, Any]
     if any(line.startswith(("- ", "-\t")) for line in bare):
         return _read_items(number, key, bare)
     data, faults = _recover(number + 1, "\n".join(bare))
-    return {key: data or None}, [(number, _NESTED.format(key)), *faults]
+    return {key: data or None}, faults or [(number, _NESTED.format(key))]
 
 
 def _read_items(number: int, key: str, lines: list[str]) -> tuple[dict[str, Any], list[Fault]]:
@@ -161,7 +167,7 @@ def _literal(number: int, key: str, lines: list[str]) -> tuple[dict[str, Any], l
     """Take a value as it is written: the items of a list, or else text."""
     if _BLOCK.match(lines[0]):
         return {key: "\n".join(line.strip() for line in lines[1:])}, [(number, _NESTED.format(key))]
-    text = " ".join(stripped for line in lines if (stripped := line.strip()))
+    text = " ".join(stripped for line in lines if (stripped := line.strip()) and stripped[0] != "#")
     if text[0] == "[" and "]" not in text[1:-1]:
         return {key: [_unquoted(part.strip()) for part in text.strip("[]").split(",")]}, [
             (number, _AS_LIST.format(key))

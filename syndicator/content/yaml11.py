@@ -6,6 +6,7 @@ Where those two disagree (`1:30`, `1.`) or one refuses (`:symbols`, Ruby objects
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -59,25 +60,32 @@ def load(text: str) -> object:
 
     Raise `yaml.YAMLError` for what is no YAML or nests deeper than 100 levels, `ValueError` for what cannot be encoded.
     """
+    return _first_document(text).root
+
+
+def load_mapping(text: str) -> tuple[dict[str, Any], int]:
+    """Load front matter, which stands after a line `---`; it is empty for nothing, or for a lone `false`.
+
+    Return with it the number of the line at which the first document ends before the text does, or else 0. Raise
+    `UNREADABLE` for what is no mapping.
+    """
+    document = _first_document(f"---\n{text}")
+    if document.root is None or document.root is False:
+        return {}, document.cut
+    if not isinstance(document.root, dict):
+        raise yaml.YAMLError("not a mapping")
+    return document.root, document.cut
+
+
+def _first_document(text: str) -> _Document:
     document = _Document()
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if type(event) is yaml.DocumentEndEvent:
+            mark = event.end_mark
+            document.cut = mark.line if mark and text[mark.index :].strip() else 0
             break
         document.add(event)
-    return document.root
-
-
-def load_mapping(text: str) -> dict[str, Any]:
-    """Load front matter, which stands after a line `---`; empty for nothing, or for a lone `false`.
-
-    Raise `UNREADABLE` for what is no mapping.
-    """
-    value = load(f"---\n{text}")
-    if value is None or value is False:
-        return {}
-    if not isinstance(value, dict):
-        raise yaml.YAMLError("not a mapping")
-    return {str(key): item for key, item in value.items()}
+    return document
 
 
 def scalar(text: str) -> object:
@@ -102,7 +110,8 @@ class _Document:
 
     def __init__(self) -> None:
         self.root: object = None
-        self._open: list[tuple[list[Any], dict[object, object] | None]] = []
+        self.cut = 0
+        self._open: list[tuple[list[Any], dict[str, Any] | None]] = []
         self._anchors: dict[str, object] = {}
 
     def add(self, event: yaml.Event) -> None:
@@ -120,7 +129,7 @@ class _Document:
         if len(self._open) == _DEPTH:
             raise _error(event, f"more than {_DEPTH} levels of nesting")
         items: list[Any] = []
-        mapping: dict[object, object] | None = {} if isinstance(event, yaml.MappingStartEvent) else None
+        mapping: dict[str, Any] | None = {} if isinstance(event, yaml.MappingStartEvent) else None
         self._named(event, items if mapping is None else mapping)
         self._open.append((items, mapping))
 
@@ -148,21 +157,38 @@ class _Document:
 
 
 def _scalar_of(event: yaml.ScalarEvent) -> object:
-    if event.style or event.tag in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:binary", "!binary", "!str"):
-        return event.value
-    return scalar(event.value)
+    if event.tag in ("!binary", "tag:yaml.org,2002:binary"):
+        return _decoded(event.value)
+    return event.value if event.style or event.tag in ("!str", "tag:yaml.org,2002:str") else scalar(event.value)
 
 
-def _fill(mapping: dict[object, object], items: list[Any]) -> None:
+def _decoded(text: str) -> str:
+    """Decode Base64, in which old versions of Psych wrote whatever is not ASCII."""
+    try:
+        return b64decode(text).decode()
+    except ValueError:
+        return text
+
+
+def _fill(mapping: dict[str, Any], items: list[Any]) -> None:
     """Set keys and values, which alternate in `items`; what `<<` merges gives way to the mapping's own keys."""
-    pairs = list(zip(items[::2], items[1::2], strict=True))
+    pairs = [(_key(key), value) for key, value in zip(items[::2], items[1::2], strict=True)]
     try:
         for source in [value for key, value in pairs if key == "<<"]:
             for inherited in reversed(source) if isinstance(source, list) else [source]:
                 mapping.update(inherited)
-        mapping.update([pair for pair in pairs if pair[0] != "<<"])
     except (TypeError, ValueError) as error:
-        raise yaml.YAMLError("a key, or what << merges, is of the wrong kind") from error
+        raise yaml.YAMLError("<<: merges what is no mapping") from error
+    mapping.update([pair for pair in pairs if pair[0] != "<<"])
+
+
+def _key(value: object) -> str:
+    """Return a key as text: 1, 1.0 and true are three keys to Ruby."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, dict)):
+        raise yaml.YAMLError("a key is a list or a mapping")
+    return "" if value is None else str(value).lower()
 
 
 def _error(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:

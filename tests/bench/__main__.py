@@ -42,6 +42,7 @@ def main() -> None:
 
     steps = [(name, f"{cost:.1f}") for name, cost in parts.costs(ground.site)]
     print("", *lines(("step", "µs a post"), steps), sep="\n")
+    print("", *lines(("reading front matter", "CPU"), parts.reading(ground.site)), sep="\n")
     _progress("ledger")
     print("", *ledger.table(), sep="\n")
 

@@ -24,18 +24,19 @@ def categories(above: tuple[str, ...], defaults: Mapping[str, Any], front_matter
     if type(given) is str and not defaults and "category" not in front_matter:
         return _of_words(above, given)
     found = [*above, *_words(defaults.get("categories")), *_words(front_matter.get("categories"))]
-    if single := front_matter.get("category") or defaults.get("category"):
-        found += _flat(single)
+    single = front_matter.get("category")
+    found += _flat(defaults.get("category") if _is_false(single) else single)
     return tuple(dict.fromkeys(found))
 
 
 def tags(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return `tag` (kept whole), or else `tags` (split when a text, nothing when a number), without repeats."""
+    """Return `tag` (kept whole), or else `tags` (split when a text, none when a number), without repeats."""
     single, several = data.get("tag"), data.get("tags")
-    if not single and type(several) is str:
+    if not _is_false(single):
+        return tuple(dict.fromkeys(_flat(single)))
+    if type(several) is str:
         return _of_words((), several)
-    found = single if single else several
-    return tuple(dict.fromkeys(_flat(found))) if single or isinstance(found, list) else ()
+    return tuple(dict.fromkeys(_flat(several))) if isinstance(several, list) else ()
 
 
 def authors(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -85,7 +86,12 @@ def summary(data: Mapping[str, Any]) -> str:
 
 def is_draft(data: Mapping[str, Any]) -> bool:
     """Tell whether front matter holds a post back: the texts "true" and "false" do not count, as in Jekyll."""
-    return data.get("draft") is True or ("published" in data and data["published"] in (False, None))
+    return data.get("draft") is True or ("published" in data and _is_false(data["published"]))
+
+
+def _is_false(value: object) -> bool:
+    """Tell what Ruby takes for false: neither 0 nor an empty text is."""
+    return value is None or value is False
 
 
 @lru_cache(maxsize=4096)
