@@ -98,7 +98,7 @@ def _read(number: int, piece: str) -> tuple[dict[str, Any], list[Fault]]:
     if "\t" in piece and (fields := _load(piece.replace("\t", " "))) is not None:
         return fields, [(number, _TABS.format(key))]
     told = [(number, wrong.format(key, key))] if wrong else []
-    if wrong and (fields := _load(f"{key}: {value}\n{rest}")) is not None:
+    if wrong and value[:1] != "#" and (fields := _load(f"{key}: {value}\n{rest}")) is not None:
         return fields, told
     fields, faults = _read_by_line(number, key, value, rest)
     return fields, told + faults
@@ -167,7 +167,8 @@ def _literal(number: int, key: str, lines: list[str]) -> tuple[dict[str, Any], l
     """Take a value as it is written: the items of a list, or else text."""
     if _BLOCK.match(lines[0]):
         return {key: "\n".join(line.strip() for line in lines[1:])}, [(number, _NESTED.format(key))]
-    text = " ".join(stripped for line in lines if (stripped := line.strip()) and stripped[0] != "#")
+    more = [stripped for line in lines[1:] if (stripped := line.strip()) and stripped[0] != "#"]
+    text = " ".join([lines[0], *more])
     if text[0] == "[" and "]" not in text[1:-1]:
         return {key: [_unquoted(part.strip()) for part in text.strip("[]").split(",")]}, [
             (number, _AS_LIST.format(key))

@@ -93,6 +93,7 @@ def test_broken_values_are_taken_as_they_are_written(line: str, value: object) -
         ("  title: a: b\n  date: c\n", {"title": "a: b", "date": "c"}, [(1, f"title: {WRITTEN}")]),
         ('"title": a: b\n', {"title": "a: b"}, [(1, f"title: {WRITTEN}")]),
         ("title: a: b\n  and: so on\n", {"title": "a: b", "and": "so on"}, None),
+        ("a:#1\ntitle: c\n", {"a": "#1", "title": "c"}, None),
         ("text: |x\ntitle: a\n", {"text": "|x", "title": "a"}, None),
         ("text: |\n  a\n\t- b\ntitle: c\n", {"text": "a\n- b", "title": "c"}, None),
     ],
