@@ -1,50 +1,33 @@
 """Split a file into front matter and body, and read the front matter as Jekyll does.
 
-Three steps, each for what the one before it refuses: flat `key: value` lines without a YAML parser (nearly every post
-of a generated site), YAML 1.1, and a reader that takes broken front matter key by key. Numbers stay as they are
-written: a title of `1.10` is not `1.1`.
+Three steps, each for what the one before it refuses: flat `key: value` lines and plain lists without a YAML parser
+(most posts of most sites), YAML 1.1, and a reader that takes broken front matter key by key.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import yaml
+from syndicator.content import recovery, yaml11
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+Fault = recovery.Fault
 
-Fault = tuple[int, str]
-"""A line (from 1, within what was parsed) and what is wrong there."""
+LONGEST = 64 << 10
+"""Characters; what front matter has beyond them is ignored."""
 
-_FENCED = re.compile(r"\A---\s*\n(.*?)^(?:---|\.\.\.)\s*$\n?", re.M | re.S | re.A)
-_OPENED = re.compile(r"\s*---[ \t]*\n+[\w-]+:\s")
-_TIMESTAMP = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d{2}:\d{2}(?:\.\d*)?\s*(?:Z|[-+]\d{1,2}(?::?\d{2})?)?\Z", re.A
-)
-_TOP_LEVEL = re.compile(r"([^\s#:'\"\[\]{},&*!|>%@`-][^:]*?)[ \t]*:(?:[ \t]+(.*)|)$", re.S)
-_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`=<~")
-_DEPTH = 100
-_UNREADABLE = (yaml.YAMLError, ValueError, RecursionError, OverflowError)
-
-
-def _spellings(words: str) -> list[str]:
-    return [spelling for word in words.split() for spelling in (word, word.capitalize(), word.upper())]
-
-
-_WORDS: dict[str, bool | None] = (
-    dict.fromkeys(_spellings("yes on true"), True)
-    | dict.fromkeys(_spellings("no off false"), False)
-    | dict.fromkeys([*_spellings("null"), "~"], None)
-)
-
-
-class Timestamp(str):
-    """Mark an unquoted `YYYY-MM-DD hh:mm:ss`, which YAML reads as UTC when it names no zone."""
-
-    __slots__ = ()
+_FENCED = re.compile(r"\A---(?>\s*\n)(.*?)^(?:---|\.\.\.)\s*$\n?", re.M | re.S | re.A)
+_BEGUN = re.compile(r"\s*+---[ \t]*\n+[\w-]+:\s")
+_ODD = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What YAML refuses, takes for a line's end, or (tabs) for a blank."""
+_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
+_FLOW_INDICATORS = frozenset("[]{}:?")
+_CUT = "YAML ends above this line: it and all below is ignored, as by Jekyll; mend the indentation"
+_UNUSUAL, _OPENED = object(), object()
+"""A value that is left to the YAML loader, and the one of a `key:` that a list may follow."""
+_OPEN, _CLOSED = -1, -2
+"""Instead of the indentation of a list: one may begin, none may."""
 
 
 class Split(NamedTuple):
@@ -89,177 +72,126 @@ def _split_slowly(text: str) -> Split:
 
 def looks_misplaced(body: str) -> bool:
     """Tell whether text without front matter begins like front matter: after a blank line, or never closed."""
-    return _OPENED.match(body) is not None
+    return _BEGUN.match(body) is not None
 
 
 def parse(head: str) -> tuple[dict[str, Any], list[Fault]]:
     """Read front matter whatever state it is in; what had to be guessed is a fault."""
+    if len(head) > LONGEST:
+        return _parse_cut(head)
     data = _flat(head)
     if data is not None:
         return data, []
     try:
-        return _mapping(load(head)), []
-    except _UNREADABLE:
-        return _recover(head)
+        data, cut = yaml11.load_mapping(head)
+    except yaml11.UNREADABLE:
+        return recovery.recover(head)
+    return data, [(cut, _CUT)] if cut else []
+
+
+def _parse_cut(head: str) -> tuple[dict[str, Any], list[Fault]]:
+    """Read the whole lines of the first `LONGEST` characters."""
+    start = head[: head.rfind("\n", 0, LONGEST) + 1]
+    data, faults = parse(start)
+    line = start.count("\n") + 1
+    what = (
+        f"front matter is longer than {LONGEST >> 10} KiB: it is ignored from here on, move what is long into the body"
+    )
+    return data, [*faults, (line, what)]
 
 
 def line_of(head: str, key: str) -> int:
     """Return the line within `head` that sets `key` (the last one, which wins), or 1."""
-    lines = [number for number, line in enumerate(head.split("\n"), 1) if line.startswith(key + ":")]
+    lines = [number for number, line in enumerate(head.split("\n"), 1) if line.lstrip(" '\"").startswith(key)]
     return lines[-1] if lines else 1
 
 
-def load(text: str) -> object:
-    """Load YAML 1.1 as Jekyll does: duplicate keys, the last wins; times are text; unknown tags are ignored.
-
-    Raise `yaml.YAMLError`, or `ValueError` or `RecursionError` for absurd values.
-    """
-    if sum(map(text.count, ("[", "{", "- ", "? ", ":\n"))) > _DEPTH:
-        _refuse_deep(text)
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a CSafeLoader
-
-
-def _refuse_deep(text: str) -> None:
-    """Raise `yaml.YAMLError` for nesting that would overflow the C stack: loading recurses, libyaml's events do not."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEPTH:
-            raise yaml.YAMLError(f"more than {_DEPTH} levels of nesting")
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    if value is None or value is False:
-        return {}
-    if not isinstance(value, dict):
-        raise yaml.YAMLError("not a mapping")
-    return {str(key): item for key, item in value.items()}
-
-
 def _flat(head: str) -> dict[str, Any] | None:
-    """Read flat lines exactly as YAML would; None when any line is unusual."""
-    if not head.replace("\n", "").isprintable():
+    """Read flat lines and lists exactly as YAML would; None when any line is unusual."""
+    if not head.replace("\n", "").isprintable() and _ODD.search(head):
         return None
     data: dict[str, Any] = {}
+    key, indent = "", _CLOSED
     for line in head.split("\n"):
         if not line or line[0] == "#":
+            continue
+        if line[0] in " -":
+            indent = _append(data, key, indent, line)
+            if indent == _CLOSED:
+                return None
             continue
         pair = _flat_line(line)
         if pair is None:
             return None
-        data[pair[0]] = pair[1]
+        key, value = pair
+        indent = _OPEN if value is _OPENED else _CLOSED
+        data[key] = None if value is _OPENED else value.copy() if type(value) is list else value
     return data
+
+
+def _append(data: dict[str, Any], key: str, indent: int, line: str) -> int:
+    """Append a `- item` line to the list of `key`; return its indentation, `_CLOSED` where there can be no list."""
+    item = _flat_item(line)
+    if item is None or indent not in (_OPEN, item[0]):
+        return _CLOSED
+    if indent == _OPEN:
+        data[key] = []
+    data[key].append(item[1])
+    return item[0]
 
 
 @lru_cache(maxsize=4096)
 def _flat_line(line: str) -> tuple[str, object] | None:
     """Read one line, None for an unusual one. Kept, because most lines of a site stand in many of its posts."""
-    key, _, rest = line.partition(":")
-    if not key.isidentifier() or key in _WORDS or (rest and rest[0] != " "):
+    key, colon, rest = line.partition(":")
+    if not colon or not _is_plain(key) or (rest and rest[0] != " "):
         return None
-    value = rest.strip(" ")
-    if not value:
-        return key, None
-    if value[0] == '"' and value[-1] == '"' and value.count('"') == 2 and "\\" not in value:
-        return key, value[1:-1]
-    if value[0] in _INDICATORS or ": " in value or " #" in value or value[-1] == ":":
+    text = rest.strip(" ")
+    value = _value(text) if text else _OPENED
+    return None if value is _UNUSUAL else (key, value)
+
+
+@lru_cache(maxsize=256)
+def _is_plain(key: str) -> bool:
+    return key.replace("-", "_").isidentifier() and key[0] != "-" and not yaml11.is_word(key)
+
+
+@lru_cache(maxsize=4096)
+def _flat_item(line: str) -> tuple[int, object] | None:
+    """Read one line of a list and how far it is indented, None for an unusual one."""
+    text = line.lstrip(" ")
+    value = _value(text[2:].strip(" ")) if text.startswith("- ") else _UNUSUAL
+    return None if value is _UNUSUAL else (len(line) - len(text), value)
+
+
+def _value(text: str) -> object:
+    if not text:
         return None
-    return key, _scalar(value)
+    if text[0] in "\"'":
+        return _quoted(text)
+    if text[0] == "[":
+        return _inline_list(text)
+    if text[0] in _INDICATORS or ": " in text or " #" in text or text[-1] == ":":
+        return _UNUSUAL
+    return yaml11.scalar(text)
 
 
-def _scalar(value: str) -> object:
-    if value[0].isdecimal() and _TIMESTAMP.match(value):
-        return Timestamp(value)
-    return _WORDS.get(value, value)
+def _quoted(text: str) -> object:
+    quote = text[0]
+    if text[-1] != quote or text.count(quote) != 2 or (quote == '"' and "\\" in text):
+        return _UNUSUAL
+    return text[1:-1]
 
 
-def _recover(head: str) -> tuple[dict[str, Any], list[Fault]]:
-    data: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for number, chunk in _chunks(head):
-        fields = _load_chunk(chunk)
-        if fields is None:
-            key, value = _recover_one(chunk)
-            fields = {key: value}
-            faults.append((number, f"{key}: not valid YAML, taken as written: put the value in single quotes"))
-        data.update(fields)
-    if not data:
-        faults.append((1, "front matter is not made of `key: value` lines: it is ignored"))
-    return data, faults
+def _inline_list(text: str) -> object:
+    if text[-1] != "]":
+        return _UNUSUAL
+    parts = [part.strip(" ") for part in text[1:-1].split(",")]
+    items = [_inline_item(part) for part in parts] if parts != [""] else []
+    return _UNUSUAL if _UNUSUAL in items else items
 
 
-def _load_chunk(chunk: str) -> dict[str, Any] | None:
-    """Load one key, with tabs as blanks (libyaml refuses tabs that other loaders take); None where it cannot be."""
-    try:
-        return _mapping(load(chunk.replace("\t", " ")))
-    except _UNREADABLE:
-        return None
-
-
-def _chunks(head: str) -> Iterator[tuple[int, str]]:
-    """Cut into one piece per top-level key, with the number of its first line; what precedes the first is left out."""
-    start, piece = 0, ""
-    for number, line in enumerate(head.split("\n"), 1):
-        if _TOP_LEVEL.match(line):
-            if start:
-                yield start, piece
-            start, piece = number, line
-        else:
-            piece += "\n" + line
-    if start:
-        yield start, piece
-
-
-def _recover_one(chunk: str) -> tuple[str, object]:
-    """Take the value of one broken `key: value` literally, or its `- item` lines."""
-    first, _, rest = chunk.partition("\n")
-    found = _TOP_LEVEL.match(first)
-    key, value = (found[1], (found[2] or "").strip()) if found else (first, "")
-    if value.startswith("["):
-        return key, [part.strip(" \t'\"") for part in value.strip("[]").split(",")]
-    if not value:
-        return key, [line.strip()[2:].strip(" \t'\"") for line in rest.split("\n") if line.strip().startswith("- ")]
-    return key, _unquoted(value)
-
-
-def _unquoted(value: str) -> str:
-    quote = value[0]
-    if quote not in "\"'":
-        return value
-    inner = value[1:-1] if len(value) > 1 and value.endswith(quote) else value[1:]
-    return inner.replace('\\"', '"') if quote == '"' else inner.replace("''", "'")
-
-
-class _Loader(yaml.CSafeLoader):
-    """Resolve only what the fields need: null, booleans and times; all else stays as written."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own shape
-
-    def construct_timestamp(self, node: yaml.ScalarNode) -> Timestamp:
-        return Timestamp(self.construct_scalar(node))
-
-    def construct_unknown(self, _tag: str, node: yaml.Node) -> object:
-        if isinstance(node, yaml.MappingNode):
-            return self.construct_mapping(node, deep=True)
-        if isinstance(node, yaml.SequenceNode):
-            return self.construct_sequence(node, deep=True)
-        return self.construct_scalar(node)  # type: ignore[arg-type]
-
-
-def _resolve(tag: str, first: str, pattern: re.Pattern[str]) -> None:
-    """Let plain scalars that match have this tag; `first` are the characters that one can begin with."""
-    for character in first or [""]:
-        _Loader.yaml_implicit_resolvers.setdefault(character, []).append((f"tag:yaml.org,2002:{tag}", pattern))
-
-
-def _any_of(kind: type) -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(word for word, value in _WORDS.items() if isinstance(value, kind)) + r")\Z")
-
-
-_resolve("null", "", re.compile(r"\Z"))
-_resolve("null", "nN~", _any_of(type(None)))
-_resolve("bool", "yYnNtTfFoO", _any_of(bool))
-_resolve("timestamp", "0123456789", _TIMESTAMP)
-_resolve("merge", "<", re.compile(r"<<\Z"))
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_timestamp)
-_Loader.add_multi_constructor("", _Loader.construct_unknown)
+def _inline_item(text: str) -> object:
+    if text and text[0] not in "\"'" and not _FLOW_INDICATORS.isdisjoint(text):
+        return _UNUSUAL
+    return _value(text) if text else _UNUSUAL

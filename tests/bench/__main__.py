@@ -43,6 +43,7 @@ def main() -> None:
     print("", *lines(_HEADER, service.rows(ground)), sep="\n")
     steps = [(name, f"{cost:.1f}") for name, cost in parts.costs(ground.site)]
     print("", *lines(("step", "µs a post"), steps), sep="\n")
+    print("", *lines(("reading front matter", "CPU"), parts.reading(ground.site)), sep="\n")
     _progress("ledger")
     print("", *ledger.table(), sep="\n")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from time import process_time
 from timeit import repeat
 from typing import TYPE_CHECKING, TypeVar
 
+from syndicator.content import front_matter
 from syndicator.formats import atom, rss
 from syndicator.models import Entry, Post
 from syndicator.policy.identity import entry_id
 from syndicator.sources.jekyll import Source
+from tests.bench.table import ratios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SAMPLE = 500
+_LARGEST = 1 << 16
 _REPEATS = 5
 
 
@@ -35,12 +39,39 @@ def costs(site: str) -> list[tuple[str, float]]:
     ]
 
 
-def _cost(step: Callable[[T], object], values: Sequence[T]) -> float:
+def reading(site: str) -> list[tuple[str, str]]:
+    """Compare `Source.read` of all posts with reading the bytes of their files, both hot, CPU pair by pair."""
+    source = Source("posts", site, url="https://finews.example", timezone="Asia/Shanghai")
+    paths = [file.path for file in source.files()]
+    names = [os.path.join(site, path) for path in paths]
+    _cost(source.read, paths, repeats=1)
+    pairs = [(_cost(source.read, paths, repeats=1), _cost(_bytes, names, repeats=1)) for _ in range(_REPEATS)]
+    flat = sum(_is_flat(_bytes(name)) for name in names)
+    return [
+        (f"source.read : os.read, {len(paths):,} posts", f"{ratios(pairs)}"),
+        ("front matter read without a YAML parser", f"{flat / len(paths):.1%}"),
+    ]
+
+
+def _bytes(name: str) -> bytes:
+    file = os.open(name, os.O_RDONLY)
+    try:
+        return os.read(file, _LARGEST)
+    finally:
+        os.close(file)
+
+
+def _is_flat(content: bytes) -> bool:
+    head = front_matter.split(content.decode(errors="replace")).head
+    return head is not None and front_matter._flat(head) is not None
+
+
+def _cost(step: Callable[[T], object], values: Sequence[T], repeats: int = _REPEATS) -> float:
     def all_of_them() -> None:
         for value in values:
             step(value)
 
-    return min(repeat(all_of_them, number=1, repeat=_REPEATS, timer=process_time)) / len(values) * 1e6
+    return min(repeat(all_of_them, number=1, repeat=repeats, timer=process_time)) / len(values) * 1e6
 
 
 def _entry(source: Source, path: str) -> Entry:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from time import process_time
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from syndicator.errors import SourceError
 from syndicator.models import Content, Post, Quarantined
-from syndicator.sources.jekyll import Source, detect
+from syndicator.sources.jekyll import Source, dates, detect
 
 SITE = Path(__file__).parent / "sites" / "jekyll"
 FRONT = "---\ntitle: A title\ndate: 2024-01-02 10:00:00 +0800\n---\n"
@@ -138,8 +140,23 @@ def test_dates(name: str, published: str) -> None:
         ("May 6th, 2013", "2013-05-06T00:00:00+08:00"),
         ("20130506", "2013-05-06T00:00:00+08:00"),
         ("2013年5月6日 08:30", "2013-05-06T08:30:00+08:00"),
-        ("2013-05-06 +0200", "2013-05-06T06:00:00+08:00"),
+        ("2013-05-06 +0200", "2013-05-06T00:00:00+08:00"),
         ("2013-05-06 24:00", "2013-05-07T00:00:00+08:00"),
+        ("Fri Sep 3 11:21:31 CEST 2021", "2021-09-03T11:21:31+08:00"),
+        ("2013-05-06 02:12:52 Eastern Standard Time", "2013-05-06T02:12:52+08:00"),
+        ("12:41 2021-12-08", "2021-12-08T12:41:00+08:00"),
+        ("2021-12-08 10pm", "2021-12-08T22:00:00+08:00"),
+        ("20211208T124123Z", "2021-12-08T20:41:23+08:00"),
+        ("2021_12_08", "2021-12-08T00:00:00+08:00"),
+        ("12-8-21", "2012-08-21T00:00:00+08:00"),
+        ("8.12.2021", "2021-12-08T00:00:00+08:00"),
+        ("8-Dec-2021", "2021-12-08T00:00:00+08:00"),
+        ("Dec '21", "2021-12-01T00:00:00+08:00"),
+        ("2021-342", "2021-12-08T00:00:00+08:00"),
+        ("H33.12.08", "2021-12-08T00:00:00+08:00"),
+        ("69-12-08", "1969-12-08T00:00:00+08:00"),
+        ("2021-12-08 25:00:00 +0800", "2021-12-09T01:00:00+08:00"),
+        ("2021-12-08 12:41:23 HKT", "2021-12-08T12:41:23+08:00"),
         ("2013-05-06 02:12:52 2013 -0800", "2013-05-06T02:12:52+08:00"),
     ],
 )
@@ -148,7 +165,41 @@ def test_a_date_means_what_it_means_to_jekyll(site: Path, date: str, published: 
     assert post(site, name).published.isoformat() == published
 
 
-@pytest.mark.parametrize("date", ["soon", "2013-13-01", "2013-01-32", "2013-01-01 25:00:00", "+0800", "[1]", "99999"])
+@pytest.mark.parametrize(
+    ("zone", "date", "published"),
+    [
+        ("Europe/Paris", "2021-07-08 12:00 CEST", "2021-07-08T12:00:00+02:00"),
+        ("Asia/Tokyo", "2021-07-08 12:00 JST", "2021-07-08T12:00:00+09:00"),
+        ("America/New_York", "2021-12-08 12:00 J", "2021-12-08T12:00:00-05:00"),
+        ("America/New_York", "2021-12-08 12:00 B", "2021-12-08T05:00:00-05:00"),
+    ],
+)
+def test_zones_are_those_that_ruby_knows(zone: str, date: str, published: str) -> None:
+    found = dates.parse(date, ZoneInfo(zone))
+    assert found is not None
+    assert found.isoformat() == published
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "noon",
+        "12:41",
+        "Dec 8",
+        "0000-01-01",
+        "10000-01-01",
+        "2021-366",
+        "2021-12-0",
+        "1" * 129,
+        "soon",
+        "2013-13-01",
+        "2013-01-32",
+        "2013-01-01 25:00:00",
+        "+0800",
+        "[1]",
+        "99999",
+    ],
+)
 def test_an_impossible_date_is_a_warning_with_its_line(site: Path, date: str) -> None:
     found = post(site, write(site, "_posts/2000-01-01-x.md", f"---\ntitle: x\ndate: {date}\n---\n"))
     assert found.published.isoformat() == "2000-01-01T00:00:00+08:00"
@@ -176,15 +227,47 @@ def test_drafts() -> None:
 
 @pytest.mark.parametrize(
     ("line", "draft"),
-    [("draft: true", True), ("published:", True), ('published: "false"', False), ("draft: false", False)],
+    [
+        ("published: 0", False),
+        ("published: no", True),
+        ("draft: true", True),
+        ("published:", True),
+        ('published: "false"', False),
+        ("draft: false", False),
+    ],
 )
 def test_what_makes_a_draft(site: Path, line: str, draft: bool) -> None:
     assert post(site, write(site, "_posts/2000-01-01-x.md", f"---\n{line}\n---\ntext")).draft is draft
 
 
 @pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("1.10", "1.1"), ("0x1F", "31"), ("1e3", "1e3"), ("1.0e+16", "1.0e+16"), (".inf", "Infinity"),
+        ("-.inf", "-Infinity"),
+        (".nan", "NaN"), ("yes", "true"), ("no", "X"), ("0", "0"), ("[a, 2]", "a2"), ("{a: b}", "X"), ("1:30", "1:30"),
+        ("2021-12-08", "2021-12-08"), ("|\n  two\n  lines", "two lines"), ("''", "X"), ('" a"', " a"),
+    ],
+)  # fmt: skip
+def test_what_a_title_can_be(site: Path, line: str, title: str) -> None:
+    assert post(site, write(site, "_posts/2000-01-01-x.md", f"---\ntitle: {line}\n---\n")).title == title
+
+
+def test_lists_that_hold_one_another_cost_no_time(site: Path) -> None:
+    lists = "".join(f"k{at + 1}: &k{at + 1} [{','.join([f'*k{at}'] * 500)}]\n" for at in range(6))
+    head = f"k0: &k0 [~, x]\n{lists}title: *k6\ntags: *k6\ncategories: *k6\nauthors: *k6\ndate: *k6\n"
+    began = process_time()
+    assert post(site, write(site, "_posts/2000-01-01-x.md", f"---\n{head}---\n")).problems
+    assert process_time() - began < 1
+
+
+@pytest.mark.parametrize(
     ("text", "categories", "tags"),
     [
+        ("categories: a　b\ntags: a　b c", ("a　b",), ("a　b", "c")),
+        ("tags: 2013", (), ()),
+        ("tags: [2013, 1.0, yes, 2024-01-02]\ncategory: 0", ("0",), ("2013", "1.0", "true", "2024-01-02")),
+        ("tag: 0\ntags: a b", (), ("0",)),
         ("categories: a, b\ntags: x y", ("a,", "b"), ("x", "y")),
         ("categories: [b, a b]\ncategory: c d\ntag: x y", ("b", "a b", "c d"), ("x y",)),
         ("categories: [[a, [b]], ~, 2013]\ntags: [x, ~, x]", ("a", "b", "2013"), ("x",)),

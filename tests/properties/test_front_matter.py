@@ -6,40 +6,49 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from syndicator.content import front_matter
+from syndicator.content import front_matter, recovery, yaml11
 from syndicator.models import Content, Post, Quarantined
 from syndicator.sources.jekyll import Source
 
-KEYS = st.sampled_from(["title", "date", "tags", "a_b", "标题", "yes", "null", "a-b", "1a"])
-VALUES = st.one_of(
+KEYS = st.sampled_from(["title", "date", "tags", "a_b", "标题", "yes", "null", "a-b", "1a", "-a", "<<", "'q'", "a b"])
+WORDS = st.sampled_from(
+    [
+        "yes", "No", "TRUE", "null", "~", "Null", "oFF", "y", "2024-01-02", "2024-01-02 03:04:05",
+        "2024-1-2T3:04:05.5 +08:00", "0x1f", "1_000", "017", "08", "1e3", "1.5e+3", ".5", "1.10", "1.", "1:30", "+1",
+        "-.inf",
+        ":sym", "!x y", "! 'y'", "&a b", "*a", "it's", "a: b", "a #b", "a#b", "a:", "- a", "-5", "–", "a\u3000b",
+        "\x85",
+        "\u2028", "\ufeff", "\u200d", "😀", "a\tb", "a ", "''", '""', "'a'", '"a"', '"a, b"', "'a''b'", '"\\n"', "#",
+        "[", "]",
+    ]
+)  # fmt: skip
+SCALARS = st.one_of(
     st.text(max_size=20),
     st.text(alphabet="ab \"'\\:#-?,[]{}&*!|>%@`~=<0123456789.+T年　\t", max_size=20),
-    st.sampled_from(
-        [
-            "yes",
-            "No",
-            "TRUE",
-            "null",
-            "~",
-            "Null",
-            "2024-01-02",
-            "2024-01-02 03:04:05",
-            "2024-1-2T3:04:05.5 +08:00",
-            "0x1f",
-            "1_000",
-        ]
-    ),
+    WORDS,
 )
-LINES = st.builds("{}:{}{}".format, KEYS, st.sampled_from([" ", "  ", ""]), VALUES) | st.sampled_from(
-    ["", "# note", "- a", "  more"]
+LISTS = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["[", "[ "]),
+    st.lists(SCALARS | WORDS, max_size=4).map(", ".join),
+    st.sampled_from(["]", " ]", ",]", ""]),
 )
-HEADS = st.lists(LINES, max_size=5).map(lambda lines: "\n".join([*lines, ""]))
+VALUES = SCALARS | LISTS
+LINES = st.one_of(
+    st.builds("{}:{}{}".format, KEYS, st.sampled_from([" ", "  ", "", "\t"]), VALUES),
+    st.builds("{}:".format, KEYS),
+    st.builds("{}{}{}".format, st.sampled_from(["", " ", "  "]), st.sampled_from(["- ", "-  ", "-"]), VALUES),
+    st.sampled_from(["", "# note", "- a", "  - b", "  more", "  ", "title", "---", "..."]),
+)
+HEADS = st.lists(LINES, max_size=6).map(lambda lines: "\n".join([*lines, ""]))
 
 
 def typed(value: object) -> object:
     """A value together with the types of all that is in it: a `Timestamp` is not a text here."""
     if isinstance(value, dict):
         return {key: typed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [typed(one) for one in value]
     return type(value), value
 
 
@@ -47,19 +56,37 @@ def typed(value: object) -> object:
 @given(HEADS)
 @example('title: "a"\ndate: 2024-01-02 03:04:05 +0800\ntags: 新闻\n')
 @example("a_b:\ntags: -\n")
+@example("tags:\n- a\n- 1.0\ntitle: [a, 'b, c', 2]\na-b: <b>\n")
+@example("title: a\ntitle\n")
 def test_the_fast_path_gives_what_the_yaml_loader_gives(head: str) -> None:
     fast = front_matter._flat(head)
     if fast is not None:
-        loaded = front_matter.load(head)
+        loaded = yaml11.load(head)
         assert typed(fast) == typed(loaded or {})
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(HEADS, st.text()))
 def test_parse_takes_any_text(head: str) -> None:
-    data, faults = front_matter.parse(head)
-    assert all(isinstance(key, str) for key in data)
-    assert all(line >= 1 and text for line, text in faults)
+    for data, faults in (front_matter.parse(head), recovery.recover(head)):
+        assert all(isinstance(key, str) for key in data)
+        assert all(1 <= line <= head.count("\n") + 1 and text for line, text in faults)
+
+
+PLAIN_KEYS = ["title", "date", "tags", "lang", "author", "a-b"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PLAIN_KEYS), WORDS | LISTS), min_size=1, max_size=6, unique_by=lambda pair: pair[0]
+    )
+)
+def test_one_broken_value_costs_no_other_key(pairs: list[tuple[str, str]]) -> None:
+    lines = [f"{key}: {value}" for key, value in pairs if not {"\x85", "\u2028"} & set(value)]
+    data, _ = front_matter.parse("\n".join([*lines, 'broken: "a "b" c: d"', ""]))
+    assert data["broken"] == 'a "b" c: d'
+    assert set(data) == {key for key, value in pairs if not {"\x85", "\u2028"} & set(value)} | {"broken"}
 
 
 @settings(max_examples=200, deadline=None)

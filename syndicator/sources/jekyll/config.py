@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import xxhash
 import yaml
 
-from syndicator.content import front_matter
+from syndicator.content import front_matter, yaml11
 from syndicator.errors import SourceError
 from syndicator.sources.jekyll import defaults
 from syndicator.sources.jekyll.patterns import Patterns
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from syndicator.sources.jekyll.defaults import DefaultSets
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raise it when reading changes, so that every file is read again after an upgrade."""
 
 POSTS = "posts"
@@ -162,7 +162,7 @@ def _settings(path: str) -> dict[str, Any]:
     name = os.path.basename(path)
     try:
         with open(path, encoding="utf-8-sig") as file:
-            settings = tomllib.loads(file.read()) if name.endswith(".toml") else front_matter.load(file.read())
+            settings = tomllib.loads(file.read()) if name.endswith(".toml") else yaml11.load(file.read())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SourceError(f"{path}:{line}: {error.problem}: mend {name}, or no post's URL can be known") from error

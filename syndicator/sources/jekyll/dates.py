@@ -1,101 +1,107 @@
-"""Read dates as Ruby's `Time.parse` does, which is what Jekyll hands them to."""
+"""Read dates as Jekyll does: YAML's times, and for all else Ruby's `Time.parse`."""
 
 from __future__ import annotations
 
 import re
+from calendar import isleap, monthrange
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from syndicator.content.front_matter import Timestamp
+from syndicator.content.yaml11 import Timestamp
+from syndicator.sources.jekyll import loose_dates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_DATES = tuple(
-    re.compile(pattern, re.I | re.A)
-    for pattern in (
-        r"(?P<year>\d{2,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)",
-        r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})(?!\d)",
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T?\d{6}\b|\b)",
-        r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日?",
-        rf"\b{_DAY}[\s-]+{_MONTH}[\s,-]+(?P<year>\d{{4}})",
-        rf"\b{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}})",
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})(?![\d-])",
-    )
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d+)-(\d+)[Tt\s]\s*(\d+):(\d+):(\d+)(?:\.\d*)?\s*(?:Z|(?P<sign>[-+])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?)?",
+    re.A,
 )
-_TIME = re.compile(
-    r"[T\s,]*(?:(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,]\d*)?)?\s*(?P<half>[ap]m\b)?)?"
-    r"\s*(?:(?P<name>[a-z]{1,5})\b)?\s*(?P<offset>[-+]\d{1,2}(?::?\d{2})?)?",
-    re.I | re.A,
-)
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?", re.A)
+_OFFSET = re.compile(r"([-+]\d\d)(?:(:?)(\d\d)(?:\2(\d\d))?)?", re.A)
 _ZONES = {
-    "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "bst": 1, "cet": 1, "west": 1, "cest": 2, "eet": 2, "eest": 3,
-    "msk": 3, "ist": 5.5, "sgt": 8, "jst": 9, "kst": 9, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
-    "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10,
+    "UTC": 0, "UT": 0, "GMT": 0, "Z": 0,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    **dict(zip("YXWVUTSRQPON", range(-12, 0), strict=True)), **dict(zip("ABCDEFGHIKLM", range(1, 13), strict=True)),
 }  # fmt: skip
 
 
 def parse(value: object, zone: tzinfo) -> datetime | None:
-    """Return the time that a front matter value names, in the site's zone; None when it names none.
+    """Return the time that a front matter value names, in the site's zone, to the second; None when it names no year.
 
     A quoted time without a zone is in the site's zone, an unquoted one (`Timestamp`) in UTC, a bare date is midnight
-    in the site's zone. 30 February is 1 or 2 March. `CST` is UTC-6.
+    in the site's zone. 30 February is 1 or 2 March (and as if quoted: it is no YAML time). `CST` is UTC-6, a zone that
+    Ruby does not know is the site's.
     """
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return None
     text = str(value)
     try:
         if len(text) == 25 and text[19] == " ":
             return datetime.fromisoformat(text[:19] + text[20:]).astimezone(zone)
     except (ValueError, OverflowError):
         pass
+    return (_tried(_yaml_time, text, zone) if isinstance(value, Timestamp) else None) or _tried(_time, text, zone)
+
+
+def _tried(read: Callable[[str, tzinfo], datetime], text: str, zone: tzinfo) -> datetime | None:
     try:
-        return _parse(text, zone, unquoted=isinstance(value, Timestamp))
+        return read(text, zone).astimezone(zone)
     except (ValueError, OverflowError):
         return None
 
 
-def _parse(text: str, zone: tzinfo, *, unquoted: bool) -> datetime | None:
-    date = next(filter(None, (pattern.search(text) for pattern in _DATES)), None)
-    if date is None:
-        return None
-    time = _TIME.match(text, date.end())
-    midnight = _midnight(date)
-    if time is None or midnight is None:
-        return None
-    # Ruby refuses a day that the month does not have, and YAML then leaves it a string, as if it were quoted.
-    naive_zone = UTC if unquoted and midnight.day == int(date["day"]) else zone
-    moment = midnight + _since_midnight(time) if time["hour"] else midnight
-    return moment.replace(tzinfo=_zone(time) or naive_zone).astimezone(zone)
+def _yaml_time(text: str, _zone: tzinfo) -> datetime:
+    found = _TIMESTAMP.match(text)
+    if found is None:
+        raise ValueError("no YAML time")
+    sign, hours, minutes = found["sign"], found["hours"], found["minutes"]
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    year, month, day, *clock = map(int, found.groups()[:6])
+    if day > monthrange(year, month)[1] or clock > [24, 0, 0]:
+        raise ValueError("no such day or hour")
+    return _moment(year, month, day, clock, UTC) - (-offset if sign == "-" else offset)
 
 
-def _midnight(date: re.Match[str]) -> datetime | None:
-    """Build the day; one past the month's end (up to 31) runs over into the next month."""
-    parts = date.groupdict()
-    year, day = int(parts["year"]), int(parts.get("day") or 1)
-    if len(parts["year"]) == 2:
-        year += 1900 if year >= 69 else 2000
-    name = parts["month"][:3].lower()
-    month = _MONTHS.index(name) + 1 if name in _MONTHS else int(parts["month"])
-    if not 1 <= day <= 31:
-        return None
-    return datetime(year, month, 1) + timedelta(days=day - 1)  # noqa: DTZ001 - the caller knows the zone
+def _time(text: str, zone: tzinfo) -> datetime:
+    """Read text as `Time.parse` does, save that a year must be given: else each scan would give another time."""
+    if len(text) > loose_dates.LONGEST:
+        raise ValueError("too long")
+    parts = loose_dates.parts_of(_CHINESE.sub(r"\1-\2-\3 ", text))
+    year, clock = parts.get("year", 0), [parts.get(name, 0) for name in ("hour", "minute", "second")]
+    month, day = (1, 1) if "yday" in parts else (parts.get("month", 1), parts.get("day", 1))
+    offset = _offset(parts.get("zone", ""), year, zone)
+    if not offset and clock > [24, 0, 0]:
+        raise ValueError("no such hour")
+    moment = _moment(year, month, day, clock, zone if offset is None else timezone(offset))
+    return moment + timedelta(days=_yday(parts, year) - 1)
 
 
-def _since_midnight(time: re.Match[str]) -> timedelta:
-    hour, minute, second = int(time["hour"]), int(time["minute"]), int(time["second"] or 0)
-    if time["half"]:
-        hour = hour % 12 + (12 if time["half"].lower() == "pm" else 0)
-    if hour > 24 or minute > 59 or second > 60:
-        raise ValueError("no such time of day")
-    return timedelta(hours=hour, minutes=minute, seconds=second)
+def _yday(parts: loose_dates.Parts, year: int) -> int:
+    yday: int = parts.get("yday", 1)
+    if not 1 <= yday <= 365 + isleap(year):
+        raise ValueError("no such day of the year")
+    return yday
 
 
-def _zone(time: re.Match[str]) -> tzinfo | None:
-    if offset := time["offset"]:
-        digits = offset[1:].replace(":", "")
-        minutes = int(digits[:-2]) * 60 + int(digits[-2:]) if len(digits) > 2 else int(digits) * 60
-        return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
-    hours = _ZONES.get((time["name"] or "").lower())
-    return None if hours is None else timezone(timedelta(hours=hours))
+def _moment(year: int, month: int, day: int, clock: list[int], zone: tzinfo) -> datetime:
+    """Build a time; a day past the month's end (up to 31) runs over into the next month, as 24:00 and :60 do."""
+    hour, minute, second = clock
+    if not 1 <= day <= 31 or minute > 59 or second > 60:
+        raise ValueError("no such time")
+    moment = datetime(year, month, 1) + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)  # noqa: DTZ001
+    return moment.replace(tzinfo=zone)
+
+
+def _offset(name: str, year: int, zone: tzinfo) -> timedelta | None:
+    """Return how far a zone is ahead of UTC, as `Time.zone_offset` does; None for one that Ruby does not know."""
+    name = name.upper()
+    if found := _OFFSET.fullmatch(name):
+        hours, _, minutes, seconds = found.groups()
+        size = timedelta(hours=int(hours[1:]), minutes=int(minutes or 0), seconds=int(seconds or 0))
+        return -size if hours[0] == "-" else size
+    if name in _ZONES:
+        return timedelta(hours=_ZONES[name])
+    days = (datetime(year, month, 1, tzinfo=zone) for month in (1, 7)) if name else ()
+    return next((day.utcoffset() for day in days if day.tzname() == name), None)

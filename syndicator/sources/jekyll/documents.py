@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LARGEST = 4 << 20
 """Bytes; a longer file is no post."""
 
+_MEND_DATE = "write it like 2024-01-31 08:00:00 +0800"
 _DATED = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)(\.[^.]+)\Z", re.A | re.S)
 _NAMED = re.compile(r"(.*)(\.[^.]+)\Z", re.S)
 _HEADED = re.compile(rb"---\s*\r?\n")
@@ -152,7 +153,9 @@ def _date_given(
     date = dates.parse(given, config.zone)
     if date is None:
         line = parts.head_line + front_matter.line_of(parts.head or "", "date") - 1
-        problems.append(Problem(name.path, line, f"date: {_short(given)} is no date: the file name's is used"))
+        problems.append(
+            Problem(name.path, line, f"date: {_short(given)} is no date: the file name's is used, {_MEND_DATE}")
+        )
     return date
 
 

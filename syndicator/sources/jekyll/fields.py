@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from itertools import islice
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from syndicator.content.text import plain_text, strip_illegal
@@ -11,8 +12,10 @@ from syndicator.content.text import plain_text, strip_illegal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_DEPTH, _MOST = 5, 1000
-"""Lists may nest and refer to themselves (YAML aliases): nothing sensible is deeper or longer."""
+_MOST = 1000
+"""Lists may nest and refer to themselves (YAML aliases): nothing sensible has more items, lists within included."""
+
+_WORD = re.compile(r"[^\s\0]+", re.A)
 
 
 def categories(above: tuple[str, ...], defaults: Mapping[str, Any], front_matter: Mapping[str, Any]) -> tuple[str, ...]:
@@ -21,17 +24,19 @@ def categories(above: tuple[str, ...], defaults: Mapping[str, Any], front_matter
     if type(given) is str and not defaults and "category" not in front_matter:
         return _of_words(above, given)
     found = [*above, *_words(defaults.get("categories")), *_words(front_matter.get("categories"))]
-    if single := front_matter.get("category") or defaults.get("category"):
-        found += _flat(single)
+    single = front_matter.get("category")
+    found += _flat(defaults.get("category") if _is_false(single) else single)
     return tuple(dict.fromkeys(found))
 
 
 def tags(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return `tag` (kept whole), or else `tags` (split when a text), without repeats."""
+    """Return `tag` (kept whole), or else `tags` (split when a text, none when a number), without repeats."""
     single, several = data.get("tag"), data.get("tags")
-    if single is None and type(several) is str:
+    if not _is_false(single):
+        return tuple(dict.fromkeys(_flat(single)))
+    if type(several) is str:
         return _of_words((), several)
-    return tuple(dict.fromkeys(_flat(single) if single else _words(data.get("tags"))))
+    return tuple(dict.fromkeys(_flat(several))) if isinstance(several, list) else ()
 
 
 def authors(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -39,7 +44,7 @@ def authors(data: Mapping[str, Any]) -> tuple[str, ...]:
     value = data.get("authors") or data.get("author")
     if value is None:
         return ()
-    people = value if isinstance(value, list) else [value]
+    people = value[:_MOST] if isinstance(value, list) else [value]
     names = (person.get("name") if isinstance(person, dict) else person for person in people)
     return tuple(dict.fromkeys(name for name in map(text, names) if name))
 
@@ -52,16 +57,24 @@ def text(value: object) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (dict, list, set, bytes)):
+    if isinstance(value, (dict, list)):
         return ""
-    line = str(value)
-    return line if line.isprintable() else strip_illegal(line.replace("\n", " ").replace("\t", " "))
+    line = _float_text(value) if isinstance(value, float) else str(value)
+    return line if line.isprintable() else strip_illegal(" ".join(line.split("\n")).replace("\t", " ")).strip(" ")
+
+
+def _float_text(number: float) -> str:
+    """Write a number as Ruby does: `1.0e+16`, `Infinity`."""
+    if not isfinite(number):
+        return "NaN" if isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    digits, letter, exponent = repr(number).partition("e")
+    return f"{digits}.0e{exponent}" if letter and "." not in digits else repr(number)
 
 
 def title(data: Mapping[str, Any], slug: str) -> str:
     """Return the title as text; where it is missing, empty or false, one made from the slug."""
     value = data.get("title")
-    given = text(value) if value is not False else ""
+    given = "".join(_flat(value)) if isinstance(value, list) else text(value) if value is not False else ""
     return given if given.strip() else " ".join(word.capitalize() for word in slug.rstrip("-").split("-"))
 
 
@@ -73,29 +86,35 @@ def summary(data: Mapping[str, Any]) -> str:
 
 def is_draft(data: Mapping[str, Any]) -> bool:
     """Tell whether front matter holds a post back: the texts "true" and "false" do not count, as in Jekyll."""
-    return data.get("draft") is True or ("published" in data and data["published"] in (False, None))
+    return data.get("draft") is True or ("published" in data and _is_false(data["published"]))
+
+
+def _is_false(value: object) -> bool:
+    """Tell what Ruby takes for false: neither 0 nor an empty text is."""
+    return value is None or value is False
 
 
 @lru_cache(maxsize=4096)
 def _of_words(first: tuple[str, ...], text: str) -> tuple[str, ...]:
     """Return `first` and the words of a text. Kept, because most posts share theirs with many."""
-    return tuple(dict.fromkeys([*first, *text.split()]))
+    return tuple(dict.fromkeys([*first, *_words(text)]))
 
 
 def _words(value: object) -> Iterable[str]:
+    """Split text at blanks, of which Ruby knows those of ASCII only: the wide one of Chinese is none."""
     if value is None:
         return ()
-    return value.split() if isinstance(value, str) else _flat(value)
+    return filter(None, map(text, _WORD.findall(value))) if isinstance(value, str) else _flat(value)
 
 
 def _flat(value: object) -> Iterator[str]:
-    """Yield the scalars of a value as text, lists within lists included, empty ones not."""
-    return islice((item for item in map(text, _leaves(value, _DEPTH)) if item), _MOST)
-
-
-def _leaves(value: object, depth: int) -> Iterator[object]:
-    if not isinstance(value, list):
-        yield value
-    elif depth:
-        for item in value:
-            yield from _leaves(item, depth - 1)
+    """Yield the scalars of a value as text, those of lists within lists included, empty ones not."""
+    waiting = [value]
+    for _ in range(_MOST):
+        if not waiting:
+            return
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += item[:_MOST][::-1]
+        elif line := text(item):
+            yield line
