@@ -226,4 +226,5 @@ class App(Parts):
             full=wishes.full,
             announce=not wishes.silent,
             allow_missing=wishes.allow_missing,
+            others=self.others(item),
         )

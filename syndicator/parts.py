@@ -78,6 +78,11 @@ class Parts:
                 self.source(item)
         return self._sources
 
+    def others(self, item: SourceSettings) -> dict[str, Source | None]:
+        """Return all other sources by name, None for one that cannot be made."""
+        readable = self.readable_sources()
+        return {other.name: readable.get(other.name) for other in self.settings.sources if other.name != item.name}
+
     @cached_property
     def formats(self) -> list[Format]:
         """Return the formats that feeds are written in."""

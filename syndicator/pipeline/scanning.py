@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from syndicator.content.text import visible_text
 from syndicator.errors import SourceError
+from syndicator.pipeline import arriving
 from syndicator.policy import changes
-from syndicator.policy.identity import entry_id
+from syndicator.policy.identity import entry_id, unused
+from syndicator.policy.moves import moves
 from syndicator.store import feeds, ledger, posts, scans
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from syndicator.models import Content, FeedKind, File, Post, PostState, Problem, Quarantined
+    from syndicator.pipeline.arriving import Others
     from syndicator.policy.changes import Record, Rules
     from syndicator.ports import Source
     from syndicator.store import Store
@@ -59,6 +62,7 @@ class Scan:
     """Hold how to scan: the rules, the clock's `now`, and what the person asked for.
 
     `full` reads every file. `announce` False catches up silently. `allow_missing` accepts a loss of over a fifth.
+    `others` are the other sources in the settings: posts come over from them.
     """
 
     rules: Rules
@@ -67,6 +71,7 @@ class Scan:
     full: bool = False
     announce: bool = True
     allow_missing: bool = False
+    others: Others = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +125,26 @@ def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Tra
     # A file that was a post and no longer is one (its front matter went) is as good as missing.
     missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
     with store.read() as connection:
-        first = posts.is_new(connection, source.name)
+        first = posts.is_empty(connection)
         known = {} if first else posts.records(connection, source.name, [*found, *missing])
         fresh = {path: post for path, (_, post) in found.items() if path not in known}
         lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
-        contents = {post.content_hash for post in fresh.values()}
-        gone = [] if first else posts.gone_with(connection, source.name, contents)
+        gone = [] if first else arriving.candidates(connection, source.name, fresh, how.others)
         waiting = posts.pending(connection, source.name)
         ids = {path: entry_id(how.authority, source.name, path) for path in fresh}
         taken = set() if first else posts.taken_ids(connection, ids.values())
-    moved = changes.moves(fresh, [*lost, *gone])
+    moved = moves(source.name, fresh, [*lost, *gone])
     for path, (file, post) in found.items():
         before = known.get(path) or moved.get(path)
-        base = before or _new(source.name, post, ids[path], taken, how.now)
-        yield _Step(before, changes.observe(base, post, changes.fingerprint(file, how.now), how.now))
+        base = before._replace(source=source.name) if before else _new(source.name, post, ids[path], taken, how.now)
+        record = changes.observe(base, post, changes.fingerprint(file, how.now), how.now)
+        yield _Step(before, changes.spared(before, record, file, how.now))
     kept = {record.id for record in moved.values()}
     lost = [record for record in lost if record.id not in kept]
     _guard(source.name, len(lost), survey.known, how)
     yield from (_Step(record, changes.lost(record, how.rules)) for record in lost)
     seen = found.keys() | set(missing)
-    yield from (_Step(record, _released(record, how)) for record in waiting if record.path not in seen)
+    yield from (_Step(record, changes.waited(record, how.now)) for record in waiting if record.path not in seen)
 
 
 def _guard(source: str, lost: int, known: int, how: Scan) -> None:
@@ -150,15 +155,11 @@ def _guard(source: str, lost: int, known: int, how: Scan) -> None:
         )
 
 
-def _new(source: str, post: Post | Quarantined, wanted: str, taken: Container[str], now: datetime) -> Record:
-    """Begin the record of a new file; its entry id is another where a post that moved away from its path keeps it."""
-    free = f"{wanted};{post.content_hash[:8]}" if wanted in taken else wanted
+def _new(source: str, post: Post | Quarantined, wanted: str, taken: set[str], now: datetime) -> Record:
+    """Begin the record of a new file, and take an entry id for it."""
+    free = unused(wanted, post.content_hash, taken)
+    taken.add(free)
     return changes.first_sight(post, source=source, entry_id=free, now=now)
-
-
-def _released(record: Record, how: Scan) -> Record:
-    due = record.state == "held" and record.published is not None and record.published <= how.now
-    return changes.release(record) if due else record
 
 
 def _in_order(steps: Iterable[_Step]) -> list[_Step]:
@@ -201,13 +202,23 @@ def _rendered(
 ) -> tuple[list[_Step], dict[str, Content]]:
     """Render what is announced now, and what changed since readers saw it; return path → body of these.
 
-    A post whose visible text is another counts as updated now.
+    A post whose visible text is another counts as updated now. One whose file has changed since it was read is not
+    announced yet, nor is that text taken: it has not settled.
     """
     with store.read() as connection:
         seen = posts.rendered(connection, (step.record.id or 0 for step in steps if _edited(step)))
     wanted = [step.record for step in steps if _newly(step, "announced") or step.record.id in seen]
-    bodies = {record.path: body for record in wanted if (body := source.render(record.path))}
+    bodies = {
+        record.path: body
+        for record in wanted
+        if (body := source.render(record.path)) and body.content_hash == record.content_hash
+    }
+    steps = [step if step.record.path in bodies else _put_off(step) for step in steps]
     return [_compared(step, seen, bodies, now) for step in steps], bodies
+
+
+def _put_off(step: _Step) -> _Step:
+    return _Step(step.known, changes.put_off(step.record)) if _newly(step, "announced") else step
 
 
 def _edited(step: _Step) -> bool:
@@ -223,7 +234,7 @@ def _compared(step: _Step, seen: Mapping[int, str], bodies: Mapping[str, Content
 
 def _announce(step: _Step, how: Scan) -> _Step:
     decision = changes.announcement(step.record, how.rules, how.now)
-    if not how.announce and step.record.state == "live" and step.record.announce == "pending":
+    if not how.announce and changes.passed_over(step.record):
         decision = "skipped"
     return step if decision == step.record.announce else _Step(step.known, changes.decided(step.record, decision))
 

@@ -1,4 +1,4 @@
-"""Decide what a scan found: new, changed, moved, broken, gone, and what of it is announced (decisions 1 to 7).
+"""Decide what a scan found: new, changed, broken, gone, and what of it is announced (decisions 1 to 7).
 
 Pure: what the store knows and what the source read go in, whole records to be stored come out.
 """
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from syndicator.models import Post, Problem, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
     from syndicator.models import File, PostState
 
 Announce = Literal["pending", "announced", "skipped"]
 
-# A file changed this shortly before a scan may change again without its mtime telling.
-RACY_NS = 2_000_000_000
+# A file changed this shortly before a scan may change again without its times telling.
+RACY_NS = 2 * 10**9
+# What was left alone for so long is not one of the files that are written again every few minutes.
+QUIET_NS = 600 * 10**9
 
 
 class Record(NamedTuple):
@@ -67,27 +68,28 @@ class Rules:
 
 def fingerprint(file: File, now: datetime) -> str:
     """Return the fingerprint to store: empty, so that it is read again, while the file may be changing under it."""
-    return "" if now.timestamp() * 1e9 - file.modified_ns < RACY_NS else file.fingerprint
+    return "" if _age(file, now) < RACY_NS else file.fingerprint
+
+
+def spared(known: Record | None, record: Record, file: File, now: datetime) -> Record:
+    """Return `known` where a file was written again with the same content, and may be again in a moment.
+
+    Reading it once more at the next scan costs less than a write now: some sites write every file every few minutes.
+    The fingerprint that is kept is that of the same content, so that nothing is overlooked.
+    """
+    if known is None or not known.fingerprint or _age(file, now) >= QUIET_NS:
+        return record
+    return known if record._replace(fingerprint=known.fingerprint) == known else record
+
+
+def _age(file: File, now: datetime) -> float:
+    """Return for how many nanoseconds a file was left alone: negative by a clock that was set back."""
+    return now.timestamp() * 1e9 - file.modified_ns
 
 
 def loses_too_much(missing: int, known: int) -> bool:
     """Tell whether a scan that misses so many of its known files should rather stop: all, or two and over a fifth."""
     return missing > 0 and (missing == known > 1 or (missing > 1 and missing * 5 > known))
-
-
-def moves(new: Mapping[str, Post | Quarantined], missing: Iterable[Record]) -> dict[str, Record]:
-    """Return, for new paths, the missing record with the same content, where there is exactly one of each."""
-    gone: dict[str, list[Record]] = {}
-    for record in missing:
-        gone.setdefault(record.content_hash, []).append(record)
-    arrived: dict[str, list[str]] = {}
-    for path, found in new.items():
-        arrived.setdefault(found.content_hash, []).append(path)
-    return {
-        paths[0]: gone[content][0]
-        for content, paths in arrived.items()
-        if len(paths) == 1 and len(gone.get(content, ())) == 1
-    }
 
 
 def first_sight(post: Post | Quarantined, *, source: str, entry_id: str, now: datetime) -> Record:
@@ -100,11 +102,15 @@ def first_sight(post: Post | Quarantined, *, source: str, entry_id: str, now: da
 
 
 def observe(known: Record, found: Post | Quarantined, fingerprint: str, now: datetime) -> Record:
-    """Return the record after a scan read the file: what it says now, and what follows from what it was."""
-    stable_since = known.stable_since if found.content_hash == known.content_hash else now
-    if isinstance(found, Quarantined):  # what was known of it, and its place in the feeds, is kept
+    """Return the record after a scan read the file: what it says now, and what follows from what it was.
+
+    A broken file keeps what was known of it, and its place in the feeds. It is read again each time: what is wrong may
+    be the disk, of which no fingerprint tells.
+    """
+    stable_since = min(known.stable_since, now) if found.content_hash == known.content_hash else now
+    if isinstance(found, Quarantined):
         return known._replace(
-            path=found.path, fingerprint=fingerprint, content_hash=found.content_hash,
+            path=found.path, fingerprint="", content_hash=found.content_hash,
             stable_since=stable_since, problems=found.problems, state="quarantined",
         )  # fmt: skip
     state = _state(known, found, now)
@@ -146,18 +152,40 @@ def release(held: Record) -> Record:
     return held._replace(state="live", listed=True)
 
 
+def waited(record: Record, now: datetime) -> Record:
+    """Return the record of a post that waits to be announced, or for its time, and whose file was left alone."""
+    if record.stable_since > now:  # by a clock that was set back since: it settles anew
+        record = record._replace(stable_since=now)
+    return release(record) if record.state == "held" and record.published and record.published <= now else record
+
+
 def announcement(record: Record, rules: Rules, now: datetime) -> Announce:
     """Say whether a record is to be announced now, never, or still waits.
 
     Eligible is what was published at most `window` before it was first seen, so that the first scan of an old site, a
-    restored backup or a mass re-edit announces nothing. Announced is what has not changed for `settle`.
+    restored backup or a mass re-edit announces nothing. Announced is what has not changed for `settle` and whose date
+    has come: also of a post that feeds show already, and that was put off since.
     """
     if record.announce != "pending" or record.state != "live" or record.published is None:
         return record.announce
     if rules.window is not None and record.published < record.first_seen - rules.window:
         return "skipped"
-    # A scan in the future was made by a clock that has been set back since: as good as one long ago.
-    return "announced" if abs(now - record.stable_since) >= rules.settle else "pending"
+    ready = now - record.stable_since >= rules.settle and record.published <= now
+    return "announced" if ready else "pending"
+
+
+def passed_over(record: Record) -> bool:
+    """Tell whether a scan that catches up silently decides that this post is never announced.
+
+    That is also one that cannot be read at the moment: it may have been announced from a store that was lost. What is
+    a draft, or of the future, has its time to come.
+    """
+    return record.announce == "pending" and record.state in ("live", "quarantined")
+
+
+def put_off(record: Record) -> Record:
+    """Return the record of a post that is not announced after all: its file changed while the scan was going on."""
+    return record._replace(announce="pending", audience=())
 
 
 def shows_differently(known: Record | None, record: Record) -> bool:

@@ -92,8 +92,9 @@ def _add(entry: os.DirEntry[str], path: str, digest: str, found: list[File]) -> 
     except UnicodeEncodeError:  # neither a URL nor the store can hold it
         log.warning("%r: the file name is not UTF-8, so it is left out: rename it", path)
         return
-    modified = stat.st_mtime_ns
-    found.append(File(path, f"{stat.st_size}:{modified}:{stat.st_ctime_ns}:{stat.st_ino}:{digest}", modified))
+    modified, changed = stat.st_mtime_ns, stat.st_ctime_ns
+    fingerprint = f"{stat.st_size}:{modified}:{changed}:{stat.st_ino}:{digest}"
+    found.append(File(path, fingerprint, modified if modified > changed else changed))
 
 
 def _is_file(link: os.DirEntry[str]) -> bool:
