@@ -98,7 +98,7 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     survey = _survey(store, source, how)
     steps = list(_decide(store, source, survey, how, track))
     report = _report(source.name, survey, steps)
-    decided = [_announce(step, how) for step in steps]
+    decided = [_announce(step, how, first=not survey.known) for step in steps]
     changed = [step for step in decided if step.record != step.known]
     for commits, chunk in enumerate(_chunks(_in_order(changed)), survey.commits):
         report = _commit(store, source, chunk, how, report, commits)
@@ -232,8 +232,8 @@ def _compared(step: _Step, seen: Mapping[int, str], bodies: Mapping[str, Content
     return _Step(step.known, changes.rewritten(step.record, now))
 
 
-def _announce(step: _Step, how: Scan) -> _Step:
-    decision = changes.announcement(step.record, how.rules, how.now)
+def _announce(step: _Step, how: Scan, *, first: bool) -> _Step:
+    decision = changes.announcement(step.record, how.rules, how.now, first=first)
     if not how.announce and changes.passed_over(step.record):
         decision = "skipped"
     return step if decision == step.record.announce else _Step(step.known, changes.decided(step.record, decision))

@@ -159,19 +159,20 @@ def waited(record: Record, now: datetime) -> Record:
     return release(record) if record.state == "held" and record.published and record.published <= now else record
 
 
-def announcement(record: Record, rules: Rules, now: datetime) -> Announce:
+def announcement(record: Record, rules: Rules, now: datetime, *, first: bool = False) -> Announce:
     """Say whether a record is to be announced now, never, or still waits.
 
     Eligible is what was published at most `window` before it was first seen, so that the first scan of an old site, a
     restored backup or a mass re-edit announces nothing. Announced is what has not changed for `settle` and whose date
-    has come: also of a post that feeds show already, and that was put off since.
+    has come: also of a post that feeds show already, and that was put off since. What is too old is decided when it has
+    settled as well, as a half-written file may lack its date; only the `first` scan of a source decides it at once.
     """
     if record.announce != "pending" or record.state != "live" or record.published is None:
         return record.announce
+    settled = now - record.stable_since >= rules.settle
     if rules.window is not None and record.published < record.first_seen - rules.window:
-        return "skipped"
-    ready = now - record.stable_since >= rules.settle and record.published <= now
-    return "announced" if ready else "pending"
+        return "skipped" if settled or first else "pending"
+    return "announced" if settled and record.published <= now else "pending"
 
 
 def passed_over(record: Record) -> bool:

@@ -71,8 +71,11 @@ def test_the_window_is_measured_from_first_sight(age: timedelta, window: timedel
     assert changes.announcement(record, Rules(window, settle=2 * MINUTE), later) == decision
 
 
-def test_a_post_outside_the_window_is_skipped_without_waiting_for_it_to_settle() -> None:
-    assert changes.announcement(seen(post(published=NOW - 8 * DAY)), RULES, NOW) == "skipped"
+def test_what_is_too_old_is_decided_when_it_has_settled_or_by_the_first_scan_of_all() -> None:
+    old = seen(post(published=NOW - 8 * DAY))
+    assert changes.announcement(old, RULES, NOW) == "pending"
+    assert changes.announcement(old, RULES, NOW + 2 * MINUTE) == "skipped"
+    assert changes.announcement(old, RULES, NOW, first=True) == "skipped"
 
 
 @pytest.mark.parametrize("made", ["held", "draft"])
