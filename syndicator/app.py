@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -64,6 +65,7 @@ class App(Parts):
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
         super().__init__(settings, clock)
         self._unsettled: Unsettled = []
+        self._touched: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
     def scan(self, wishes: ScanWishes = ScanWishes()) -> BuildReport:
         """Scan every source; one that cannot be read does not stop the others."""
@@ -239,4 +241,5 @@ class App(Parts):
             announce=not wishes.silent,
             allow_missing=wishes.allow_missing,
             others=self.others(item),
+            touched=self._touched[item.name],
         )

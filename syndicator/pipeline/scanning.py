@@ -62,7 +62,8 @@ class Scan:
     """Hold how to scan: the rules, the clock's `now`, and what the person asked for.
 
     `full` reads every file. `announce` False catches up silently. `allow_missing` accepts a loss of over a fifth.
-    `others` are the other sources in the settings: posts come over from them.
+    `others` are the other sources in the settings: posts come over from them. `touched` (path → fingerprint) is what
+    the scans of this process read again and found as it was: it is kept from one scan to the next, not in the store.
     """
 
     rules: Rules
@@ -72,6 +73,7 @@ class Scan:
     announce: bool = True
     allow_missing: bool = False
     others: Others = field(default_factory=dict)
+    touched: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ def _survey(store: Store, source: Source, how: Scan) -> _Survey:
         known = posts.fingerprints(connection, source.name)
         commits = scans.commits(connection)
     here = {file.path for file in files}
-    to_read = files if how.full else [file for file in files if known.get(file.path) != file.fingerprint]
+    for path in how.touched.keys() - known.keys():
+        del how.touched[path]
+    last = known | how.touched if how.touched else known
+    to_read = files if how.full else [file for file in files if last.get(file.path) != file.fingerprint]
     return _Survey(commits, len(files), len(known), to_read, [path for path in known if path not in here])
 
 
@@ -138,7 +143,10 @@ def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Tra
         before = known.get(path) or moved.get(path)
         base = before._replace(source=source.name) if before else _new(source.name, post, ids[path], taken, how.now)
         record = changes.observe(base, post, changes.fingerprint(file, how.now), how.now)
-        yield _Step(before, changes.spared(before, record, file, how.now))
+        spared = changes.spared(before, record, file, how.now)
+        if spared is before and record.fingerprint:
+            how.touched[path] = record.fingerprint
+        yield _Step(before, spared)
     kept = {record.id for record in moved.values()}
     lost = [record for record in lost if record.id not in kept]
     _guard(source.name, len(lost), survey.known, how)

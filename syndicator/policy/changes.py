@@ -74,7 +74,7 @@ def fingerprint(file: File, now: datetime) -> str:
 def spared(known: Record | None, record: Record, file: File, now: datetime) -> Record:
     """Return `known` where a file was written again with the same content, and may be again in a moment.
 
-    Reading it once more at the next scan costs less than a write now: some sites write every file every few minutes.
+    Some sites write every file every few minutes: another process that reads it once more costs less than the writes.
     The fingerprint that is kept is that of the same content, so that nothing is overlooked.
     """
     if known is None or not known.fingerprint or _age(file, now) >= QUIET_NS:

@@ -144,6 +144,7 @@ def test_posts_written_again_every_half_minute_cause_no_write(owner: Owner) -> N
                 os.utime(path, ns=(0, int(owner.now.timestamp() * 1e9)))
             (report,) = owner.scan(30 * SECOND).scans
             assert (report.read, report.changed) == (5, 0)
+            assert owner.scan(5 * SECOND).scans[0].read == 0  # this process remembers
         assert watcher.execute("PRAGMA data_version").fetchone() == version
     after = {path: path.stat() for path in (owner.site.folder / "public").rglob("*.*")}
     assert {path: (stat.st_ino, stat.st_mtime_ns) for path, stat in after.items()} == {
@@ -176,9 +177,27 @@ def test_posts_written_again_cause_no_write_on_postgresql(site: Site, postgresql
 def test_a_file_that_was_only_touched_is_remembered_once_it_is_quiet(owner: Owner) -> None:
     path = owner.post()
     owner.settle()
-    os.utime(path)
-    reads = [owner.scan(after).scans[0].read for after in (SECOND, HOUR, SECOND)]
-    assert reads[-1] == 0
+    os.utime(path, ns=(0, int((owner.now + 2 * MINUTE).timestamp() * 1e9)))
+    reads = []
+    for wait in (5 * MINUTE, SECOND, HOUR, SECOND):
+        owner.restart()
+        reads.append(owner.scan(wait).scans[0].read)
+    assert reads == [1, 1, 1, 0]
+
+
+def test_a_file_that_was_touched_and_went_is_read_when_it_is_back(owner: Owner) -> None:
+    path = owner.post()
+    owner.settle()
+    os.utime(path, ns=(0, int(owner.now.timestamp() * 1e9)))
+    assert owner.scan(MINUTE).scans[0].read == 1
+    folder, away = path.parent, owner.site.folder / "away"
+    folder.rename(away)  # unmounted: nothing of the file itself changes
+    folder.mkdir()
+    assert owner.scan(MINUTE).scans[0].gone == 1
+    folder.rmdir()
+    away.rename(folder)
+    owner.scan(MINUTE)
+    assert owner.record()["state"] == "live"
 
 
 def test_no_time_that_lies_hides_a_change(owner: Owner) -> None:
