@@ -25,8 +25,10 @@ def entry_id(tag_authority: str, source: str, path: str) -> str:
 
 def unused(wanted: str, content_hash: str, taken: Container[str]) -> str:
     """Return an entry id that is not `taken`: the wanted one, unless a post that moved away from its path keeps it."""
+    if wanted not in taken:
+        return wanted
     other = f"{wanted};{content_hash[:8]}"
-    return next(each for each in chain((wanted, other), (f"{other}-{n}" for n in count(2))) if each not in taken)
+    return next(each for each in chain([other], (f"{other}-{n}" for n in count(2))) if each not in taken)
 
 
 def folded(path: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, true, update
 
 from syndicator.models import Entry, Problem
 from syndicator.policy.changes import Record
@@ -58,7 +58,7 @@ def records(connection: Connection, source: str, paths: Iterable[str]) -> dict[s
 
 def is_empty(connection: Connection) -> bool:
     """Tell whether nothing is known of any post yet: a first scan need not ask what was."""
-    return connection.execute(select(posts.c.id).limit(1)).first() is None
+    return not _any(connection, true())
 
 
 def pending(connection: Connection, source: str) -> list[Record]:
@@ -76,12 +76,14 @@ def gone_with(connection: Connection, source: str, hashes: Iterable[str]) -> lis
 
 def elsewhere_with(connection: Connection, source: str, hashes: Iterable[str]) -> list[Record]:
     """Return the records of all other sources that hold one of these contents: one of them may have come over."""
-    return _with(connection, posts.c.content_hash, hashes, _not_in([source]))
+    others = _not_in([source])
+    return _with(connection, posts.c.content_hash, hashes, others) if _any(connection, others) else []
 
 
 def orphans_at(connection: Connection, sources: Iterable[str], paths: Iterable[str]) -> list[Record]:
     """Return the records at these paths whose source is none of these."""
-    return _with(connection, posts.c.path, paths, _not_in(sources))
+    others = _not_in(sources)
+    return _with(connection, posts.c.path, paths, others) if _any(connection, others) else []
 
 
 def taken_ids(connection: Connection, entry_ids: Iterable[str]) -> set[str]:
@@ -219,10 +221,12 @@ def _not_in(sources: Iterable[str]) -> Any:
     return or_(posts.c.source < names[0], *between, posts.c.source > names[-1])
 
 
+def _any(connection: Connection, where: Any) -> bool:
+    return connection.execute(select(posts.c.id).where(where).limit(1)).first() is not None
+
+
 def _with(connection: Connection, column: Any, values: Iterable[str], where: Any) -> list[Record]:
     """Return the records that meet a condition and have one of the values in a column, the oldest first."""
-    if connection.execute(select(posts.c.id).where(where).limit(1)).first() is None:
-        return []
     found: list[Record] = []
     for group in in_groups(values):
         query = select(posts).where(where, column.in_(group)).order_by(posts.c.id)

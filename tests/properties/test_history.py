@@ -193,9 +193,21 @@ class History(RuleBasedStateMachine):
 
     # The program
 
-    @rule(wait=st.sampled_from([SECOND / 4, 30 * SECOND, SETTLE, HOUR]), full=st.booleans())
-    def scan(self, wait: timedelta, full: bool) -> None:
-        self.scan_after(wait, full=full)
+    @rule()
+    def scan_at_once(self) -> None:
+        self.scan_after(SECOND / 4)
+
+    @rule()
+    def scan_soon(self) -> None:
+        self.scan_after(30 * SECOND)
+
+    @rule()
+    def scan_when_it_settled(self) -> None:
+        self.scan_after(SETTLE)
+
+    @rule(full=st.booleans())
+    def scan_later(self, full: bool) -> None:
+        self.scan_after(HOUR, full=full)
 
     @rule(side=SIDES, state=st.sampled_from(["empty", "broken"]))
     def scan_while_a_folder_is_away(self, side: str, state: Literal["empty", "broken"]) -> None:
