@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from syndicator.errors import OutputError, SourceError
 from syndicator.files import FeedFolder, feed_url
 from syndicator.models import FeedListing
 from syndicator.parts import Outlets, Parts
-from syndicator.pipeline import publishing, restoring, scanning
+from syndicator.pipeline import overlapping, publishing, restoring, scanning
 from syndicator.policy.changes import Rules
 from syndicator.policy.readiness import MISSED_SCANS
 from syndicator.store import feeds
@@ -69,6 +70,7 @@ class App(Parts):
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
         super().__init__(settings, clock)
         self._unsettled: Unsettled = []
+        self._touched: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
     def scan(self, wishes: ScanWishes = ScanWishes()) -> BuildReport:
         """Scan every source; one that cannot be read does not stop the others."""
@@ -215,12 +217,24 @@ class App(Parts):
             silent = restoring.is_silent(self.store, item.name)
             how = self._how(item, replace(wishes, silent=wishes.silent or silent))
             try:
+                self._refuse_shared(item)
                 scans.append(scanning.scan(self.store, self.source(item), how, wishes.track))
                 if silent:
                     restoring.was_scanned(self.store, item.name)
             except SourceError as error:
                 errors[item.name] = str(error)
         return tuple(scans), errors
+
+    def _refuse_shared(self, item: SourceSettings) -> None:
+        """Raise SourceError when a source before this one in the settings lists some of the same files."""
+        source, readable = self.source(item), self.readable_sources()
+        for other in self.settings.sources[: self.settings.sources.index(item)]:
+            first = readable.get(other.name)
+            if first and (path := overlapping.shared(first, other.path, source, item.path)):
+                raise SourceError(
+                    f"source {item.name}: {path} is a post of source {other.name} too, and would be announced twice: "
+                    "take one of them out of the settings, or give each a folder of its own"
+                )
 
     def _how(self, item: SourceSettings, wishes: ScanWishes) -> scanning.Scan:
         announce = self.settings.announce
@@ -231,4 +245,6 @@ class App(Parts):
             full=wishes.full,
             announce=not wishes.silent,
             allow_missing=wishes.allow_missing,
+            others=self.others(item),
+            touched=self._touched[item.name],
         )

@@ -37,7 +37,8 @@ class File(NamedTuple):
     """Hold what the file system says of a file without opening it.
 
     `path` is relative to the source's folder, with `/`. `fingerprint` is size, mtime, ctime and inode: while it stays
-    the same the file is not read again. `modified_ns` is mtime in nanoseconds since 1970.
+    the same the file is not read again. `modified_ns` is the later of mtime and ctime, in nanoseconds since 1970:
+    programs that copy set mtime back.
     """
 
     path: str

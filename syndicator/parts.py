@@ -98,6 +98,11 @@ class Parts:
         file = self.settings.store.url.removeprefix("sqlite:///")
         return folders if file == self.settings.store.url else [*folders, file]
 
+    def others(self, item: SourceSettings) -> dict[str, Source | None]:
+        """Return all other sources by name, None for one that cannot be made."""
+        readable = self.readable_sources()
+        return {other.name: readable.get(other.name) for other in self.settings.sources if other.name != item.name}
+
     @cached_property
     def formats(self) -> list[Format]:
         """Return the formats that feeds are written in."""

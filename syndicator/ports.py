@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Read posts from one place."""
+    """Read posts from one place. It is made of `(name, path, *, url, timezone, options)`."""
 
+    Options: ClassVar[type[BaseModel]]
     name: str
 
     def files(self) -> Iterator[File]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from syndicator.content.text import visible_text
 from syndicator.errors import SourceError
+from syndicator.pipeline import arriving
 from syndicator.policy import changes, listing
-from syndicator.policy.identity import entry_id
+from syndicator.policy.identity import entry_id, unused
+from syndicator.policy.moves import moves
 from syndicator.store import feeds, ledger, listings, posts, scans
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from syndicator.models import Content, FeedKind, File, Post, Problem, Quarantined
+    from syndicator.pipeline.arriving import Others
     from syndicator.policy.changes import Record, Rules
     from syndicator.ports import Source
     from syndicator.store import Store
@@ -60,6 +63,8 @@ class Scan:
     """Hold how to scan: the rules, the clock's `now`, and what the person asked for.
 
     `full` reads every file. `announce` False catches up silently. `allow_missing` accepts a loss of over a fifth.
+    `others` are the other sources in the settings: posts come over from them. `touched` (path → fingerprint) is what
+    the scans of this process read again and found as it was: it is kept from one scan to the next, not in the store.
     """
 
     rules: Rules
@@ -68,21 +73,26 @@ class Scan:
     full: bool = False
     announce: bool = True
     allow_missing: bool = False
+    others: Others = field(default_factory=dict)
+    touched: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Survey:
     """Hold what a look at the folder says against what the store knows, after so many commits of scans.
 
-    `kept` is the listing of the last scan, `pages` is the one of this.
+    `changed` files look otherwise than in `kept`, the listing of the last scan; `pages` is the one of this, and `news`
+    tells whether to keep it though no record changes.
     """
 
     commits: int
     known: int
+    changed: list[File]
     to_read: list[File]
     missing: list[str]
     kept: list[str]
     pages: list[str]
+    news: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +108,14 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     survey = _survey(store, source, how)
     steps = list(_decide(store, source, survey, how, track))
     report = _report(source.name, survey, steps)
-    decided = [_announce(step, how) for step in steps]
+    decided = [_announce(step, how, first=not survey.known) for step in steps]
     changed = [step for step in decided if step.record != step.known]
-    chunks = list(_chunks(_in_order(changed)))
+    # A listing that is worth keeping is kept, be there records to go with it or not.
+    chunks = list(_chunks(_in_order(changed))) or ([()] if survey.news else [])
     for number, chunk in enumerate(chunks, 1):
         report = _commit(store, source, chunk, how, report, survey, number, last=number == len(chunks))
+    how.touched.clear()
+    how.touched.update({} if chunks else {file.path: file.fingerprint for file in survey.changed})
     with store.read() as connection:
         found, quarantined = posts.count(connection, source.name)
     due = min((due for step in decided if (due := changes.due(step.record, how.rules, how.now))), default=None)
@@ -115,10 +128,24 @@ def _survey(store: Store, source: Source, how: Scan) -> _Survey:
         commits = scans.commits(connection)
         kept = listings.load(connection, source.name)
         paths = set() if kept else posts.paths(connection, source.name)
+        # What is wrong may be the disk, of which no fingerprint tells.
+        broken = posts.quarantined(connection, source.name)
     changed, missing, pages = listing.compare(files, kept)
     missing = missing if kept else sorted(paths - {file.path for file in files})
-    known = listing.count(kept) if kept else len(paths)
-    return _Survey(commits, known, files if how.full else changed, missing, kept, pages)
+    to_read = [file for file in changed if how.touched.get(file.path) != file.fingerprint]
+    if broken:
+        broken -= {file.path for file in to_read}
+        to_read += [file for file in files if file.path in broken]
+    return _Survey(
+        commits=commits,
+        known=listing.count(kept) if kept else len(paths),
+        changed=changed,
+        to_read=files if how.full else to_read,
+        missing=missing,
+        kept=kept,
+        pages=pages,
+        news=pages != kept and listing.is_worth_keeping(changed, how.now),
+    )
 
 
 def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Track) -> Iterator[_Step]:
@@ -127,26 +154,25 @@ def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Tra
     # A file that was a post and no longer is one (its front matter went) is as good as missing.
     missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
     with store.read() as connection:
-        first = posts.is_new(connection, source.name)
+        first = posts.is_empty(connection)
         known = {} if first else posts.records(connection, source.name, [*found, *missing])
         fresh = {path: post for path, post in found.items() if path not in known}
         lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
-        contents = {post.content_hash for post in fresh.values()}
-        gone = [] if first else posts.gone_with(connection, source.name, contents)
+        gone = [] if first else arriving.candidates(connection, source.name, fresh, how.others)
         waiting = posts.pending(connection, source.name)
         ids = {path: entry_id(how.authority, source.name, path) for path in fresh}
         taken = set() if first else posts.taken_ids(connection, ids.values())
-    moved = changes.moves(fresh, [*lost, *gone])
+    moved = moves(source.name, fresh, [*lost, *gone])
     for path, post in found.items():
         before = known.get(path) or moved.get(path)
-        base = before or _new(source.name, post, ids[path], taken, how.now)
+        base = before._replace(source=source.name) if before else _new(source.name, post, ids[path], taken, how.now)
         yield _Step(before, changes.observe(base, post, how.now))
     kept = {record.id for record in moved.values()}
     lost = [record for record in lost if record.id not in kept]
     _guard(source.name, len(lost), survey.known, how)
     yield from (_Step(record, changes.lost(record, how.rules)) for record in lost)
     seen = found.keys() | set(missing)
-    yield from (_Step(record, _released(record, how)) for record in waiting if record.path not in seen)
+    yield from (_Step(record, changes.waited(record, how.now)) for record in waiting if record.path not in seen)
 
 
 def _guard(source: str, lost: int, known: int, how: Scan) -> None:
@@ -157,15 +183,11 @@ def _guard(source: str, lost: int, known: int, how: Scan) -> None:
         )
 
 
-def _new(source: str, post: Post | Quarantined, wanted: str, taken: Container[str], now: datetime) -> Record:
-    """Begin the record of a new file; its entry id is another where a post that moved away from its path keeps it."""
-    free = f"{wanted};{post.content_hash[:8]}" if wanted in taken else wanted
+def _new(source: str, post: Post | Quarantined, wanted: str, taken: set[str], now: datetime) -> Record:
+    """Begin the record of a new file, and take an entry id for it."""
+    free = unused(wanted, post.content_hash, taken)
+    taken.add(free)
     return changes.first_sight(post, source=source, entry_id=free, now=now)
-
-
-def _released(record: Record, how: Scan) -> Record:
-    due = record.state == "held" and record.published is not None and record.published <= how.now
-    return changes.release(record) if due else record
 
 
 def _in_order(steps: Iterable[_Step]) -> list[_Step]:
@@ -212,13 +234,23 @@ def _rendered(
 ) -> tuple[list[_Step], dict[str, Content]]:
     """Render what is announced now, and what changed since readers saw it; return path → body of these.
 
-    A post whose visible text is another counts as updated now.
+    A post whose visible text is another counts as updated now. One whose file has changed since it was read is not
+    announced yet, nor is that text taken: it has not settled.
     """
     with store.read() as connection:
         seen = posts.rendered(connection, (step.record.id or 0 for step in steps if _edited(step)))
     wanted = [step.record for step in steps if _newly(step, "announced") or step.record.id in seen]
-    bodies = {record.path: body for record in wanted if (body := source.render(record.path))}
+    bodies = {
+        record.path: body
+        for record in wanted
+        if (body := source.render(record.path)) and body.content_hash == record.content_hash
+    }
+    steps = [step if step.record.path in bodies else _put_off(step) for step in steps]
     return [_compared(step, seen, bodies, now) for step in steps], bodies
+
+
+def _put_off(step: _Step) -> _Step:
+    return _Step(step.known, changes.put_off(step.record)) if _newly(step, "announced") else step
 
 
 def _edited(step: _Step) -> bool:
@@ -232,9 +264,9 @@ def _compared(step: _Step, seen: Mapping[int, str], bodies: Mapping[str, Content
     return _Step(step.known, changes.rewritten(step.record, now))
 
 
-def _announce(step: _Step, how: Scan) -> _Step:
-    decision = changes.announcement(step.record, how.rules, how.now)
-    if not how.announce and step.record.state == "live" and step.record.announce == "pending":
+def _announce(step: _Step, how: Scan, *, first: bool) -> _Step:
+    decision = changes.announcement(step.record, how.rules, how.now, first=first)
+    if not how.announce and changes.passed_over(step.record):
         decision = "skipped"
     return step if decision == step.record.announce else _Step(step.known, changes.decided(step.record, decision))
 

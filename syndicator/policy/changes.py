@@ -1,4 +1,4 @@
-"""Decide what a scan found: new, changed, moved, broken, gone, and what of it is announced (decisions 1 to 7).
+"""Decide what a scan found: new, changed, broken, gone, and what of it is announced (decisions 1 to 7).
 
 Pure: what the store knows and what the source read go in, whole records to be stored come out.
 """
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from syndicator.models import Post, Problem, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
     from syndicator.models import PostState
@@ -66,21 +65,6 @@ def loses_too_much(missing: int, known: int) -> bool:
     return missing > 0 and (missing == known > 1 or (missing > 1 and missing * 5 > known))
 
 
-def moves(new: Mapping[str, Post | Quarantined], missing: Iterable[Record]) -> dict[str, Record]:
-    """Return, for new paths, the missing record with the same content, where there is exactly one of each."""
-    gone: dict[str, list[Record]] = {}
-    for record in missing:
-        gone.setdefault(record.content_hash, []).append(record)
-    arrived: dict[str, list[str]] = {}
-    for path, found in new.items():
-        arrived.setdefault(found.content_hash, []).append(path)
-    return {
-        paths[0]: gone[content][0]
-        for content, paths in arrived.items()
-        if len(paths) == 1 and len(gone.get(content, ())) == 1
-    }
-
-
 def first_sight(post: Post | Quarantined, *, source: str, entry_id: str, now: datetime) -> Record:
     """Return an empty record for a file never seen before, for `observe` to fill."""
     return Record(
@@ -91,9 +75,12 @@ def first_sight(post: Post | Quarantined, *, source: str, entry_id: str, now: da
 
 
 def observe(known: Record, found: Post | Quarantined, now: datetime) -> Record:
-    """Return the record after a scan read the file: what it says now, and what follows from what it was."""
-    stable_since = known.stable_since if found.content_hash == known.content_hash else now
-    if isinstance(found, Quarantined):  # what was known of it, and its place in the feeds, is kept
+    """Return the record after a scan read the file: what it says now, and what follows from what it was.
+
+    A broken file keeps what was known of it, and its place in the feeds.
+    """
+    stable_since = min(known.stable_since, now) if found.content_hash == known.content_hash else now
+    if isinstance(found, Quarantined):
         return known._replace(
             path=found.path, content_hash=found.content_hash, stable_since=stable_since, problems=found.problems,
             state="quarantined",
@@ -137,18 +124,41 @@ def release(held: Record) -> Record:
     return held._replace(state="live", listed=True)
 
 
-def announcement(record: Record, rules: Rules, now: datetime) -> Announce:
+def waited(record: Record, now: datetime) -> Record:
+    """Return the record of a post that waits to be announced, or for its time, and whose file was left alone."""
+    if record.stable_since > now:  # by a clock that was set back since: it settles anew
+        record = record._replace(stable_since=now)
+    return release(record) if record.state == "held" and record.published and record.published <= now else record
+
+
+def announcement(record: Record, rules: Rules, now: datetime, *, first: bool = False) -> Announce:
     """Say whether a record is to be announced now, never, or still waits.
 
     Eligible is what was published at most `window` before it was first seen, so that the first scan of an old site, a
-    restored backup or a mass re-edit announces nothing. Announced is what has not changed for `settle`.
+    restored backup or a mass re-edit announces nothing. Announced is what has not changed for `settle` and whose date
+    has come: also of a post that feeds show already, and that was put off since. What is too old is decided when it has
+    settled as well, as a half-written file may lack its date; only the `first` scan of a source decides it at once.
     """
     if record.announce != "pending" or record.state != "live" or record.published is None:
         return record.announce
+    settled = now - record.stable_since >= rules.settle
     if rules.window is not None and record.published < record.first_seen - rules.window:
-        return "skipped"
-    # A scan in the future was made by a clock that has been set back since: as good as one long ago.
-    return "announced" if abs(now - record.stable_since) >= rules.settle else "pending"
+        return "skipped" if settled or first else "pending"
+    return "announced" if settled and record.published <= now else "pending"
+
+
+def passed_over(record: Record) -> bool:
+    """Tell whether a scan that catches up silently decides that this post is never announced.
+
+    That is also one that cannot be read at the moment: it may have been announced from a store that was lost. What is
+    a draft, or of the future, has its time to come.
+    """
+    return record.announce == "pending" and record.state in ("live", "quarantined")
+
+
+def put_off(record: Record) -> Record:
+    """Return the record of a post that is not announced after all: its file changed while the scan was going on."""
+    return record._replace(announce="pending", audience=())
 
 
 def due(record: Record, rules: Rules, now: datetime) -> datetime | None:

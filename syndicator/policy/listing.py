@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 PAGE = 1_000
 """Files."""
 
-RACY_NS = 2_000_000_000
-"""A file that changed this shortly before a scan may change once more within the same tick of its mtime."""
+RACY_NS = 2 * 10**9
+"""A file that changed this shortly before a scan may change once more without its times telling."""
+
+QUIET_NS = 600 * 10**9
+"""What was left alone for so long is not one of the files that are written again every few minutes."""
 
 _path = attrgetter("path")
 
@@ -58,6 +61,15 @@ def compare(files: Sequence[File], pages: Sequence[str]) -> Difference:
         difference.missing.extend(known)
         difference.pages.extend(map(_page, _parts(here)))
     return difference
+
+
+def is_worth_keeping(changed: Sequence[File], now: datetime) -> bool:
+    """Tell whether a listing should be kept that differs by files only that hold what they held.
+
+    Some sites write every file every few minutes: another process that reads it once more costs less than the writes.
+    """
+    latest = now.timestamp() * 1e9 - QUIET_NS
+    return not changed or any(file.modified_ns <= latest for file in changed)
 
 
 def count(pages: Sequence[str]) -> int:

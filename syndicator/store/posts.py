@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, true, update
 
 from syndicator.models import Entry, Problem
 from syndicator.policy.changes import Record
@@ -52,6 +53,11 @@ def count(connection: Connection, source: str) -> tuple[int, int]:
     return every - missing - aside, aside
 
 
+def quarantined(connection: Connection, source: str) -> set[str]:
+    """Return the paths of a source's files that cannot be read as posts."""
+    return set(connection.scalars(select(posts.c.path).where(posts.c.source == source, IS_QUARANTINED)))
+
+
 def records(connection: Connection, source: str, paths: Iterable[str]) -> dict[str, Record]:
     """Return path → record of those of the given files that are known."""
     found: dict[str, Record] = {}
@@ -61,9 +67,9 @@ def records(connection: Connection, source: str, paths: Iterable[str]) -> dict[s
     return found
 
 
-def is_new(connection: Connection, source: str) -> bool:
-    """Tell whether nothing is known of a source yet: a first scan need not ask what was."""
-    return connection.execute(select(posts.c.id).where(posts.c.source == source).limit(1)).first() is None
+def is_empty(connection: Connection) -> bool:
+    """Tell whether nothing is known of any post yet: a first scan need not ask what was."""
+    return not _any(connection, true())
 
 
 def pending(connection: Connection, source: str) -> list[Record]:
@@ -74,17 +80,30 @@ def pending(connection: Connection, source: str) -> list[Record]:
 
 
 def gone_with(connection: Connection, source: str, hashes: Iterable[str]) -> list[Record]:
-    """Return the records of missing files that held one of these contents: one of them may have moved."""
-    found: list[Record] = []
-    for group in in_groups(hashes):
-        same = (posts.c.source == source) & IS_GONE & posts.c.content_hash.in_(group)
-        found.extend(_record(row) for row in connection.execute(select(posts).where(same).order_by(posts.c.id)))
-    return found
+    """Return the records of a source's missing files that held one of these contents: one of them may have moved."""
+    mine = (posts.c.source == source) & IS_GONE
+    return _with(connection, posts.c.content_hash, hashes, mine)
+
+
+def elsewhere_with(connection: Connection, source: str, hashes: Iterable[str]) -> list[Record]:
+    """Return the records of all other sources that hold one of these contents: one of them may have come over."""
+    others = _not_in([source])
+    return _with(connection, posts.c.content_hash, hashes, others) if _any(connection, others) else []
+
+
+def orphans_at(connection: Connection, sources: Iterable[str], paths: Iterable[str]) -> list[Record]:
+    """Return the records at these paths whose source is none of these."""
+    others = _not_in(sources)
+    return _with(connection, posts.c.path, paths, others) if _any(connection, others) else []
 
 
 def taken_ids(connection: Connection, entry_ids: Iterable[str]) -> set[str]:
-    """Return those of the given entry ids that posts have already."""
-    return set(_ids(connection, entry_ids))
+    """Return those of the given entry ids that posts have already; where there are any, also what was made of such."""
+    taken = set(_ids(connection, entry_ids))
+    if taken:
+        made = select(posts.c.entry_id).where(posts.c.entry_id.contains(";"))
+        taken.update(connection.execute(made).scalars())
+    return taken
 
 
 def save(connection: Connection, changed: Sequence[Record]) -> list[int]:
@@ -204,6 +223,26 @@ def _waited_for() -> Any:
 def _rank() -> Any:
     order = (feed_posts.c.published.desc(), feed_posts.c.post_id.desc())
     return func.row_number().over(partition_by=feed_posts.c.feed_id, order_by=order)
+
+
+def _not_in(sources: Iterable[str]) -> Any:
+    """Match all other sources by the ranges between these, which an index finds empty at once where there are none."""
+    names = sorted(sources)
+    between = [(posts.c.source > low) & (posts.c.source < high) for low, high in pairwise(names)]
+    return or_(posts.c.source < names[0], *between, posts.c.source > names[-1])
+
+
+def _any(connection: Connection, where: Any) -> bool:
+    return connection.execute(select(posts.c.id).where(where).limit(1)).first() is not None
+
+
+def _with(connection: Connection, column: Any, values: Iterable[str], where: Any) -> list[Record]:
+    """Return the records that meet a condition and have one of the values in a column, the oldest first."""
+    found: list[Record] = []
+    for group in in_groups(values):
+        query = select(posts).where(where, column.in_(group)).order_by(posts.c.id)
+        found.extend(_record(row) for row in connection.execute(query))
+    return found
 
 
 def _ids(connection: Connection, entry_ids: Iterable[str]) -> dict[str, int]:

@@ -6,9 +6,10 @@ import asyncio
 import dataclasses
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+from pydantic import BaseModel
 from sqlalchemy import delete
 
 from syndicator.duty import LEASE, Duty, RelievedError
@@ -161,6 +162,7 @@ async def test_a_holder_whose_lease_may_be_over_leaves_off(store: Store, passed:
 class Folder:
     """A source of so many posts."""
 
+    Options: ClassVar[type[BaseModel]] = BaseModel
     name = "posts"
 
     def __init__(self, number: int) -> None:

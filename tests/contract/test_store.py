@@ -171,6 +171,35 @@ def test_missing_posts_are_found_by_what_they_held(store: Store) -> None:
         assert posts.gone_with(connection, "blog", {"bytes-1"}) == []
 
 
+def test_posts_of_other_sources_are_found_by_what_they_hold(store: Store) -> None:
+    with store.write() as connection:
+        add_post(connection, 1)
+        assert posts.elsewhere_with(connection, "posts", {"bytes-1"}) == []
+        add_post(connection, 2, source="blog", content_hash="bytes-1")
+        add_post(connection, 3, source="wiki", content_hash="bytes-1", state="gone")
+        add_post(connection, 4, source="wiki")
+        found = posts.elsewhere_with(connection, "posts", {"bytes-1", "bytes-9"})
+    assert [(record.source, record.path) for record in found] == [("blog", "_posts/2.md"), ("wiki", "_posts/3.md")]
+
+
+def test_posts_whose_source_is_no_longer_there_are_found_by_their_path(store: Store) -> None:
+    with store.write() as connection:
+        for number, source in enumerate(["alpha", "beta", "gamma", "delta"]):
+            add_post(connection, number, source=source, path="_posts/a.md")
+        for known in (["beta"], ["beta", "alpha"], ["gamma", "delta", "alpha", "beta"], ["posts", "beta"]):
+            left = {record.source for record in posts.orphans_at(connection, known, ["_posts/a.md", "_posts/b.md"])}
+            assert left == {"alpha", "beta", "gamma", "delta"} - set(known)
+        assert posts.orphans_at(connection, ["beta"], ["_posts/b.md"]) == []
+
+
+def test_ids_that_are_taken_come_with_those_made_from_them(store: Store) -> None:
+    with store.write() as connection:
+        for number, entry_id in enumerate(["tag:a", "tag:a;1234", "tag:a;1234-2", "tag:b"]):
+            add_post(connection, number, entry_id=entry_id)
+        assert posts.taken_ids(connection, ["tag:c"]) == set()
+        assert {"tag:a", "tag:a;1234", "tag:a;1234-2"} <= posts.taken_ids(connection, ["tag:a", "tag:c"])
+
+
 @pytest.mark.parametrize("twin", [{"entry_id": "tag:other"}, {"path": "_posts/other.md"}], ids=["path", "entry id"])
 def test_two_posts_never_share_a_path_or_an_id(store: Store, twin: dict[str, Any]) -> None:
     with pytest.raises(Exception, match=r"(?i)unique"), store.write() as connection:

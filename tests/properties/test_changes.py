@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from syndicator.models import Content, File, Post, Quarantined
 from syndicator.pipeline.scanning import Scan, scan
@@ -16,7 +17,7 @@ from tests.records import DAY, HOUR, MINUTE, NOW, RULES, broken, post
 from tests.stores import add_subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from syndicator.policy.changes import Record
@@ -27,6 +28,8 @@ numbers = count()
 
 class Folder:
     """A source whose files are in memory."""
+
+    Options: ClassVar[type[BaseModel]] = BaseModel
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -128,8 +131,10 @@ def live_out(site: Site, story: list[tuple[str, Any, Any]]) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(story=st.lists(steps, max_size=20), keep_missing=st.booleans())
-def test_a_post_is_announced_once_when_it_is_ready(store: Store, story: Any, keep_missing: bool) -> None:
-    site = Site(store, keep_missing)
+def test_a_post_is_announced_once_when_it_is_ready(
+    new_store: Callable[[], Store], story: Any, keep_missing: bool
+) -> None:
+    site = Site(new_store(), keep_missing)
     live_out(site, story)
     site.scan()
     for record in site.scan(10 * DAY).values():  # everything has settled, and every date has come
@@ -145,11 +150,11 @@ def test_a_post_is_announced_once_when_it_is_ready(store: Store, story: Any, kee
 
 @settings(deadline=None, max_examples=60)
 @given(story=st.lists(steps, max_size=20), keep_missing=st.booleans())
-def test_feeds_show_exactly_what_is_listed(store: Store, story: Any, keep_missing: bool) -> None:
-    site = Site(store, keep_missing)
+def test_feeds_show_exactly_what_is_listed(new_store: Callable[[], Store], story: Any, keep_missing: bool) -> None:
+    site = Site(new_store(), keep_missing)
     live_out(site, story)
     listed = {record.id for record in site.scan(10 * DAY).values() if record.listed}
-    with store.read() as connection:
+    with site.store.read() as connection:
         feed_id = feeds.ids_of(connection, "category", [site.folder.name]).get(site.folder.name, 0)
         shown = feeds.newest(connection, feed_id, 1000)
     assert len(shown) == len(set(shown))
@@ -159,10 +164,10 @@ def test_feeds_show_exactly_what_is_listed(store: Store, story: Any, keep_missin
 @settings(deadline=None, max_examples=60)
 @given(age=st.integers(-10 * 24, 10 * 24), first=st.integers(0, 60), story=st.lists(st.integers(1, 400), max_size=6))
 def test_a_stable_post_within_the_window_is_announced_and_no_other(
-    store: Store, age: int, first: int, story: list[int]
+    new_store: Callable[[], Store], age: int, first: int, story: list[int]
 ) -> None:
     """A post `age` hours old, first seen after `first` minutes, and scanned every so many minutes."""
-    site = Site(store)
+    site = Site(new_store())
     published = NOW - age * HOUR
     site.write("_posts/a.md", post(published=published))
     (entry,) = site.scan(first * MINUTE)
@@ -174,8 +179,8 @@ def test_a_stable_post_within_the_window_is_announced_and_no_other(
         assert (record.announce == "announced") == ready
 
 
-def test_updated_moves_with_what_readers_saw_and_no_footer(store: Store) -> None:
-    site = Site(store)
+def test_updated_moves_with_what_readers_saw_and_no_footer(new_store: Callable[[], Store]) -> None:
+    site = Site(new_store())
     site.write("_posts/a.md", post(summary="央行降准。"))
     site.scan()
     (first,) = site.scan().values()
@@ -191,8 +196,8 @@ def test_updated_moves_with_what_readers_saw_and_no_footer(store: Store) -> None
     assert same == text
 
 
-def test_a_path_may_be_used_again_after_its_post_moved(store: Store) -> None:
-    site = Site(store)
+def test_a_path_may_be_used_again_after_its_post_moved(new_store: Callable[[], Store]) -> None:
+    site = Site(new_store())
     site.write("_posts/news.md", post())
     (first,) = site.scan().values()
     site.folder.move("_posts/news.md", "_posts/old-news.md")

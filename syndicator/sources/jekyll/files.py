@@ -132,8 +132,9 @@ def _add(entry: os.DirEntry[str], path: str, digest: str, found: list[File]) -> 
     if not path.isprintable() and not _writable(path):
         log.warning("%r: the file name is not UTF-8 or has a line break in it, so it is left out: rename it", path)
         return
-    modified = stat.st_mtime_ns
-    found.append(File(path, f"{stat.st_size}:{modified}:{stat.st_ctime_ns}:{stat.st_ino}:{digest}", modified))
+    modified, changed = stat.st_mtime_ns, stat.st_ctime_ns
+    fingerprint = f"{stat.st_size}:{modified}:{changed}:{stat.st_ino}:{digest}"
+    found.append(File(path, fingerprint, modified if modified > changed else changed))
 
 
 def _writable(path: str) -> bool:

@@ -70,8 +70,11 @@ def test_the_window_is_measured_from_first_sight(age: timedelta, window: timedel
     assert changes.announcement(record, Rules(window, settle=2 * MINUTE), later) == decision
 
 
-def test_a_post_outside_the_window_is_skipped_without_waiting_for_it_to_settle() -> None:
-    assert changes.announcement(seen(post(published=NOW - 8 * DAY)), RULES, NOW) == "skipped"
+def test_what_is_too_old_is_decided_when_it_has_settled_or_by_the_first_scan_of_all() -> None:
+    old = seen(post(published=NOW - 8 * DAY))
+    assert changes.announcement(old, RULES, NOW) == "pending"
+    assert changes.announcement(old, RULES, NOW + 2 * MINUTE) == "skipped"
+    assert changes.announcement(old, RULES, NOW, first=True) == "skipped"
 
 
 @pytest.mark.parametrize("made", ["held", "draft"])
@@ -150,8 +153,20 @@ def test_what_is_not_live_waits(found: Post | Quarantined) -> None:
     assert changes.announcement(seen(found), RULES, NOW + HOUR) == "pending"
 
 
-def test_a_clock_that_was_set_back_holds_no_post_up() -> None:
-    assert changes.announcement(seen(now=NOW + HOUR), RULES, NOW + MINUTE) == "announced"
+def test_by_a_clock_that_was_set_back_a_post_settles_anew() -> None:
+    ahead = seen(now=NOW + HOUR)
+    assert changes.announcement(ahead, RULES, NOW + MINUTE) == "pending"
+    for waits in (changes.waited(ahead, NOW + MINUTE), again(ahead, post(), NOW + MINUTE)):
+        assert waits.stable_since == NOW + MINUTE
+        assert changes.announcement(waits, RULES, NOW + 2 * MINUTE) == "pending"
+        assert changes.announcement(waits, RULES, NOW + 3 * MINUTE) == "announced"
+
+
+def test_a_post_that_feeds_show_and_that_is_put_off_is_announced_at_its_new_date() -> None:
+    put_off = again(seen(), post(published=NOW + DAY, content_hash="bytes-2"), NOW + MINUTE)
+    assert (put_off.state, put_off.listed) == ("live", True)
+    assert changes.announcement(put_off, RULES, NOW + HOUR) == "pending"
+    assert changes.announcement(put_off, RULES, NOW + DAY) == "announced"
 
 
 def test_what_went_before_it_settled_is_not_announced() -> None:
@@ -160,6 +175,13 @@ def test_what_went_before_it_settled_is_not_announced() -> None:
 
 
 # Held, released, drafts
+
+
+def test_what_waits_is_released_at_its_time_and_otherwise_left_alone() -> None:
+    held, live = seen(post(published=NOW + DAY)), seen()
+    assert changes.waited(held, NOW + HOUR) == held
+    assert changes.waited(held, NOW + DAY) == changes.release(held)
+    assert changes.waited(live, NOW + DAY) == live
 
 
 def test_a_released_post_is_live_and_listed() -> None:
@@ -250,7 +272,7 @@ def test_what_nobody_saw_changes_without_an_update() -> None:
     assert record.updated == record.published
 
 
-# Gone, back, moved
+# Gone and back
 
 
 @pytest.mark.parametrize(("keep", "listed"), [(True, True), (False, False)], ids=["keep", "remove"])
@@ -274,49 +296,6 @@ def test_a_missing_post_that_comes_back_is_live_and_not_announced_again(keep: bo
     assert changes.announcement(back, RULES, NOW + 2 * DAY) == "announced"
 
 
-def test_a_move_keeps_the_identity() -> None:
-    known = seen(id=5, announce="announced", announce_seq=3)
-    found = post("_posts/archive/2026-03-06-tide.md", url="https://news.example/archive/tide.html")
-    assert changes.moves({found.path: found}, [known]) == {found.path: known}
-    moved = again(known, found, NOW + HOUR)
-    assert (moved.id, moved.entry_id, moved.announce_seq) == (5, known.entry_id, 3)
-    assert (moved.path, moved.url, moved.updated) == (found.path, found.url, known.updated)
-
-
-def test_a_file_that_reappears_elsewhere_later_is_a_move_too() -> None:
-    gone = changes.lost(seen(id=5), replace(RULES, keep_missing=False))
-    found = post("_posts/other.md")
-    assert changes.moves({found.path: found}, [gone]) == {found.path: gone}
-    back = again(gone, found, NOW + 40 * DAY)
-    assert (back.entry_id, back.state, back.listed) == (gone.entry_id, "live", True)
-
-
-ONE, TWO = post("_posts/one.md"), post("_posts/two.md")
-OTHER = post("_posts/other.md", content_hash="bytes-2")
-
-
-@pytest.mark.parametrize(
-    ("new", "missing"),
-    [
-        pytest.param([ONE, TWO], [seen()], id="copied to two places"),
-        pytest.param([ONE], [seen(), seen(TWO)], id="two held the same"),
-        pytest.param([ONE, TWO], [seen(), seen(TWO)], id="two and two"),
-        pytest.param([OTHER], [seen()], id="another content"),
-        pytest.param([], [seen()], id="nothing new"),
-        pytest.param([ONE], [], id="nothing missing"),
-    ],
-)
-def test_an_ambiguous_move_is_none(new: list[Post], missing: list[changes.Record]) -> None:
-    assert changes.moves({found.path: found for found in new}, missing) == {}
-
-
-def test_one_ambiguous_move_does_not_hide_a_clear_one() -> None:
-    clear = seen(OTHER)
-    moved = post("_posts/moved.md", content_hash="bytes-2")
-    new = {found.path: found for found in (ONE, TWO, moved)}
-    assert changes.moves(new, [seen(), clear]) == {moved.path: clear}
-
-
 @pytest.mark.parametrize(
     ("missing", "known", "stops"),
     [
@@ -326,6 +305,26 @@ def test_one_ambiguous_move_does_not_hide_a_clear_one() -> None:
 )  # fmt: skip
 def test_a_scan_stops_when_it_would_lose_over_a_fifth(missing: int, known: int, stops: bool) -> None:
     assert changes.loses_too_much(missing, known) is stops
+
+
+# Catching up silently, and putting off
+
+
+@pytest.mark.parametrize(
+    ("record", "over"),
+    [
+        (seen(), True), (seen(broken()), True), (seen(post(draft=True)), False),
+        (seen(post(published=NOW + DAY)), False), (changes.lost(seen(), RULES), False),
+        (seen(announce="announced"), False), (seen(announce="skipped"), False),
+    ],
+)  # fmt: skip
+def test_a_silent_scan_passes_over_what_is_there_and_not_what_is_to_come(record: changes.Record, over: bool) -> None:
+    assert changes.passed_over(record) is over
+
+
+def test_what_is_put_off_is_for_nobody_yet() -> None:
+    ready = changes.decided(seen(), "announced")
+    assert changes.put_off(ready) == ready._replace(announce="pending", audience=())
 
 
 # Feeds

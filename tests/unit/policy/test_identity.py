@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 from urllib.parse import unquote
 
 import pytest
 
-from syndicator.policy.identity import entry_id, feed_id
+from syndicator.policy.identity import entry_id, feed_id, folded, unused
 
 AUTHORITY = "news.example,2026"
 
@@ -53,3 +54,24 @@ def test_different_files_have_different_ids() -> None:
 
 def test_an_encoded_name_and_the_name_it_stands_for_are_different() -> None:
     assert entry_id(AUTHORITY, "posts", "a%20b.md") != entry_id(AUTHORITY, "posts", "a b.md")
+
+
+def test_how_a_disk_stores_a_name_does_not_change_the_id() -> None:
+    path = "_posts/2026-03-06-überschlag-ひが.md"
+    assert entry_id(AUTHORITY, "posts", normalize("NFD", path)) == entry_id(AUTHORITY, "posts", path)
+
+
+def test_an_id_that_a_moved_post_keeps_is_not_given_again() -> None:
+    wanted, taken = entry_id(AUTHORITY, "posts", "a.md"), set[str]()
+    for _ in range(4):
+        taken.add(unused(wanted, "0123456789abcdef", taken))
+    assert taken == {wanted, f"{wanted};01234567", f"{wanted};01234567-2", f"{wanted};01234567-3"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("README.md", "readme.md"), ("É.md", "e\u0301.md"), ("STRASSE.md", "straße.md"), ("ΣΑΣ.md", "σας.md")],
+)
+def test_names_that_a_disk_may_take_for_one_fold_alike(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+    assert folded(f"x{one}") != folded(one)

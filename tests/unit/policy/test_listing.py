@@ -74,3 +74,13 @@ def test_a_file_that_may_still_be_written_is_read_again(age_ns: int, settled: bo
     assert [found.path for found in first.changed] == ["a.md"]
     assert [found.path for found in later.changed] == ([] if settled else ["a.md"])
     assert later.missing == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kept"), [([], True), ([1], False), ([599], False), ([600], True), ([5, 900, 7], True)]
+)
+def test_files_written_again_and_again_with_the_same_content_are_not_worth_a_write(
+    seconds: list[int], kept: bool
+) -> None:
+    touched = [File("a.md", "new", int((NOW.timestamp() - age) * 1e9)) for age in seconds]
+    assert listing.is_worth_keeping(touched, NOW) is kept
