@@ -10,8 +10,8 @@ from syndicator.content.markdown.plain import SAME
 
 _PLAIN = [
     "a", "b c", "中文，", "it's", " ", "-", ".", ". ", "!", "1", "#", "# ", "  \n", "\n", "\n\n", "`x -- y`", ")",
-    ":", "=", "[a](b/c_d.e?f=1&g)", "![](i.png)", "<http://a.b/c_d>", "+", ">", "“", "—", "\n<p>a</p>\n\n", "<p>", "</p>",
-    "&nbsp;", '<p class="x">it\'s <b>b</b><br></p>', '<a href="b">', "</a>",
+    ":", "=", "[a](b/c_d.e?f=1&g)", "![](i.png)", "<http://a.b/c_d>", "+", ">", "“", "—", "\n<p>a</p>\n\n", "<p>",
+    "</p>", "&nbsp;", '<p class="x">it\'s <b>b</b><br></p>', '<a href="b">', "</a>",
 ]  # fmt: skip
 _MARKS = [
     "*", "**", "_", "`", "```\n", "~~~\n", "> ", "* ", "1. ", "    ", "\t", "|", "|-|\n", "[", "](", "][", "]", "[^1]",
