@@ -20,8 +20,10 @@ _COMMON = Markdown(options=Extensions.ENABLE_SMART_PUNCTUATION)
 
 def to_html(source: str, options: Options = JEKYLL) -> str:
     """Return the HTML that kramdown gives, but for indentation, the colours of code, and identifiers of headings."""
-    source = source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-    if options == JEKYLL and SAME.match(source + "\n"):
+    if "\r" in source:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    source = source.removesuffix("\n") + "\n"
+    if (options is JEKYLL or options == JEKYLL) and SAME.match(source + "\n"):
         # kramdown sets HTML blocks apart, though nothing stands between them.
         return str(_COMMON.html(source.replace("</p><p", "</p>\n<p")))
     # Its patterns take 40 ms to compile: a build with one new post, which is plain, does without.

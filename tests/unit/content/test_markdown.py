@@ -31,6 +31,7 @@ def test_blocks_are_set_apart_as_kramdown_sets_them() -> None:
         "[返回](../emnews/)\n[首页](//a.example/b.html)｜![图](a.png)\n\n<http://a.example/1,2.html?a=1&b=2>",
         '<p>a</p>\n <p style="x">b <b>c</b><br/>&nbsp;</p><p class="d"><a href="e"><img src="f"></a></p>\n\n`-- "x"`',
         "a  \nb\n\n\n\nc \n",
+        ' <p><table border="1"><tbody><tr><td>1</td><td><b>2</b></td></tr></tbody></table></p>\n',
         "2021年，a-b (c)! 3.14 #1\n",
     ],
 )
