@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from syndicator.content.markdown import of_kramdown
+from syndicator.content.markdown import kramdown
 from tests.kramdown import SNIPPETS, without_indentation
 
 # The options are Jekyll 4's, but that code is not coloured.
@@ -45,7 +45,7 @@ def test_snippets_within_others_and_beside_others_are_read_alike(by_kramdown: di
     different = [
         source
         for source, html in by_kramdown.items()
-        if without_indentation(html) != without_indentation(of_kramdown(source.removesuffix("\n") + "\n"))
+        if without_indentation(html) != without_indentation(kramdown.render(source.removesuffix("\n") + "\n"))
     ]
     assert different == []
 

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syndicator.content.markdown import of_kramdown, to_html
+from syndicator.content.markdown import kramdown, to_html
 from syndicator.content.markdown.plain import SAME
 
 _PLAIN = [
@@ -24,12 +24,12 @@ _ANYTHING = st.lists(st.sampled_from(_PLAIN + _MARKS) | st.text(max_size=3), max
 @given(st.lists(st.sampled_from(_PLAIN), max_size=8).map("".join))
 def test_what_is_plain_is_rendered_alike_by_the_fast_renderer(source: str) -> None:
     source = source.removesuffix("\n") + "\n"
-    assert not SAME.match(source + "\n") or _shown(to_html(source)) == _shown(of_kramdown(source))
+    assert not SAME.match(source + "\n") or _shown(to_html(source)) == _shown(kramdown.render(source))
 
 
 @given(_ANYTHING.map("".join).filter(lambda source: "Ж" not in source))
 def test_paragraphs_around_anything_are_kept(source: str) -> None:
-    assert of_kramdown(f"Ж\n\n{source}\n\nЖ\n").count("Ж") == 2
+    assert kramdown.render(f"Ж\n\n{source}\n\nЖ\n").count("Ж") == 2
 
 
 def _shown(html: str) -> str:

@@ -14,6 +14,9 @@ ANY = rf"(?:\\\}}|[^}}]){{1,{LONGEST}}}"
 BLOCK = rf"\{{:(?![:/])(?:\\\}}|[^}}\n]){{1,{LONGEST}}}\}}[ \t\r\f\v]*\n"
 """An attribute list on a line of its own, without its indentation."""
 
+GIVEN = re.compile(rf"\s*\{{:(?!(?:{NAME})?:|/)({ANY})\}}\s*", re.A)
+"""An attribute list at the beginning of a list item or a term, for the item itself."""
+
 _PART = re.compile(
     rf"(?:\A|(?<=\s))(?:({NAME})=(?:\"((?:\\\}}|\\\"|[^}}\"])*)\"|'((?:\\\}}|\\'|[^}}'])*)')"
     rf"|({NAME})|((?:#[A-Za-z][\w:-]*|\.[^\s.#]+)+))(?=\s|\Z)"

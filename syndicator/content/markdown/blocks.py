@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from syndicator.content.markdown import attributes, block_html, definitions, html, lists, tables, typography
+from syndicator.content.markdown import attributes, block_html, definitions, headings, html, lists, tables, typography
 from syndicator.content.markdown.tree import DEEPEST_BLOCK, SPACE, Attributes, Element
 
 if TYPE_CHECKING:
@@ -25,20 +25,12 @@ _INTERRUPTED = re.compile(
 _QUOTE = re.compile(rf"\n(?={_ENDS})")
 _QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.M)
 _BOUNDARY = re.compile(rf"[ \t\r\f\v]*\n|\^[ \t\r\f\v]*\n| {{0,3}}{attributes.BLOCK}|\Z")
-_ATX = re.compile(r"(#{1,6})[\t ]+([^\n]*)\n")
-_OLD_ATX = re.compile(r"(#{1,6})[\t ]*([^ \t\n][^\n]*)\n")
-_SETEXT = re.compile(r" {0,3}([^ \t\n][^\n]*)\n([-=])[-=]*[ \t\r\f\v]*\n")
-_HEADING_ID = re.compile(r"[\t ]\{#([^\W\d][\w:.\-]*)\}\Z")
-_CLOSING_MARKS = re.compile(r"[\t ]#+\Z")
-_OLD_CLOSING_MARKS = re.compile(r"(?<!\\)#+\Z")
-_RULE = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(\S*)[ \t\r\f\v]*\n", re.A)
 _INDENTED = re.compile(
     rf"(?:(?>(?:\s*\n)*)(?:(?:\t|[ ]{{4}})[ \t]*\S[^\n]*\n)+(?:(?!\^\s*?\n|{_HTML_OR_LIST})[ \t]*\S[^\n]*\n)*)*", re.A
 )
 _CODE_INDENT = re.compile(r"^(?:\t| {4})", re.M)
 _LAZY_CODE = re.compile(r"\n( {0,3}\S)", re.A)
-_END_MARK = re.compile(r"\^[ \t\r\f\v]*\n")
 _FORMULA = re.compile(r" {0,3}(\\)?\$\$(.*?)\$\$(\s*?\n)?", re.S | re.A)
 
 
@@ -143,7 +135,7 @@ class Blocks:
 
     def _by_line(self, end: int) -> bool:
         """Read a heading or a table, which any character may begin."""
-        if self.source.startswith(("-", "="), end + 1) and _setext_heading(self):
+        if self.source.startswith(("-", "="), end + 1) and headings.read_underlined(self):
             return True
         return self.source.find("|", self.position, end) >= 0 and tables.read(self)
 
@@ -185,7 +177,7 @@ def _fenced_code(blocks: Blocks) -> bool:
         return False
     closing = _closing_fence(found[1], document.options).search(source, found.end() - 1)
     if closing is None:
-        document.searched_in_vain(len(source) - blocks.position)
+        document.searched_in_vain(len(source) - blocks.position, pattern=True)
         return False
     code = source[found.end() : closing.start() + 1]
     element = blocks.add(Element("pre", code), closing.end())
@@ -208,45 +200,8 @@ def _quote(blocks: Blocks) -> bool:
     return True
 
 
-def _atx_heading(blocks: Blocks) -> bool:
-    options = blocks.document.options
-    quirky = options.github and options.interrupts
-    if not quirky and not blocks.after_boundary():
-        return False
-    found = (_ATX if options.github else _OLD_ATX).match(blocks.source, blocks.position)
-    if found is None:
-        return False
-    text, identifier = _heading_parts(found[2])
-    text = (_CLOSING_MARKS if quirky else _OLD_CLOSING_MARKS).sub("", text).rstrip(SPACE)
-    return _heading(blocks, len(found[1]), text, identifier, found.end())
-
-
-def _setext_heading(blocks: Blocks) -> bool:
-    found = _SETEXT.match(blocks.source, blocks.position)
-    if found is None:
-        return False
-    text, identifier = _heading_parts(found[1])
-    return _heading(blocks, 1 if found[2] == "=" else 2, text, identifier, found.end())
-
-
-def _heading_parts(text: str) -> tuple[str, str]:
-    text = text.rstrip(SPACE)
-    found = _HEADING_ID.search(text)
-    return (text[: found.start()].rstrip(SPACE), found[1]) if found else (text, "")
-
-
-def _heading(blocks: Blocks, level: int, text: str, identifier: str, end: int) -> bool:
-    if not text:
-        return False
-    element = blocks.add(Element(f"h{level}"), end)
-    element.children.append(text)
-    if identifier:
-        element.attributes["id"] = identifier
-    return True
-
-
 def _rule(blocks: Blocks) -> bool:
-    found = _RULE.match(blocks.source, blocks.position)
+    found = lists.RULE.match(blocks.source, blocks.position)
     if found is not None:
         blocks.add(Element("hr"), found.end())
     return found is not None
@@ -258,7 +213,7 @@ def _formula(blocks: Blocks) -> bool:
     found = _FORMULA.match(blocks.source, blocks.position)
     if found is None:
         if blocks.source.find("$$", blocks.position, blocks.position + 6) >= 0:
-            blocks.document.searched_in_vain(len(blocks.source) - blocks.position)
+            blocks.document.searched_in_vain(len(blocks.source) - blocks.position, pattern=True)
         return False
     start = blocks.position
     if found[1]:
@@ -274,7 +229,7 @@ def _formula(blocks: Blocks) -> bool:
 
 
 def _end_mark(blocks: Blocks) -> bool:
-    found = _END_MARK.match(blocks.source, blocks.position)
+    found = lists.END_MARK.match(blocks.source, blocks.position)
     if found is not None:
         blocks.mark("", found.end())
     return found is not None
@@ -282,7 +237,7 @@ def _end_mark(blocks: Blocks) -> bool:
 
 _RULE_OR_LIST = (_rule, lists.read)
 _BY_FIRST: dict[str, tuple[Callable[[Blocks], bool], ...]] = {
-    "`": (_fenced_code,), "~": (_fenced_code,), ">": (_quote,), "#": (_atx_heading,), "*": _RULE_OR_LIST,
+    "`": (_fenced_code,), "~": (_fenced_code,), ">": (_quote,), "#": (headings.read,), "*": _RULE_OR_LIST,
     "-": _RULE_OR_LIST, "_": (_rule,), "+": (lists.read,), **dict.fromkeys("0123456789", (lists.read,)),
     ":": (definitions.read_list,), "<": (block_html.read,), "\\": (_formula,), "$": (_formula,),
 }  # fmt: skip

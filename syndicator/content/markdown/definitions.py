@@ -22,9 +22,6 @@ _ABBREVIATION = re.compile(r" {0,3}\*\[([^\n]+?)\]:([^\n]*)\n")
 _NAMED_LIST = re.compile(rf" {{0,3}}\{{:({attributes.NAME}):({attributes.ANY})\}}\s*?\n", re.A)
 _EXTENSION = re.compile(rf" {{0,3}}\{{::(\w+)(?:\s({attributes.ANY}?)|)(/)?\}}\s*?\n", re.A)
 _LIST = re.compile(rf" {{0,3}}\{{:(?![:/])({attributes.ANY})\}}\s*?\n", re.A)
-_END_MARK = re.compile(r"\^\s*?\n", re.A)
-_BLANK = re.compile(r"(?>\s*\n)+", re.A)
-_GIVEN = re.compile(rf"\s*\{{:(?!(?:{attributes.NAME})?:|/)({attributes.ANY})\}}\s*", re.A)
 
 
 def read_list(blocks: Blocks) -> bool:
@@ -58,7 +55,7 @@ def _terms(paragraph: Element) -> list[Element]:
     found = []
     for line in str(paragraph.children[0]).split("\n"):
         term = Element("dt")
-        if given := _GIVEN.match(line):
+        if given := attributes.GIVEN.match(line):
             attributes.read(given[1], term.give())
             line = line[given.end() :]
         term.children.append(line)
@@ -77,11 +74,11 @@ def _meanings(blocks: Blocks) -> tuple[list[tuple[lists.Item, bool]], int]:
             items.append((lists.Item("dd", found), after_blank))
             begins = lists.marker("dl", items[-1][0].indent.width)
             position, after_blank = found.end(), False
-        elif not items or _END_MARK.match(source, position):
+        elif not items or lists.END_MARK.match(source, position):
             break
         elif end := items[-1][0].line(source, position, after_blank=after_blank):
             position, after_blank = end, False
-        elif found := _BLANK.match(source, position):
+        elif found := lists.BLANK.match(source, position):
             items[-1][0].pieces[-1].append(found[0])
             position, after_blank = found.end(), True
         else:
@@ -190,7 +187,7 @@ def _extended(blocks: Blocks, found: re.Match[str]) -> bool:
     if not found[3]:
         closing = re.compile(rf"^ {{0,3}}\{{:/(?:{name})?\}}\s*?\n", re.M | re.A).search(blocks.source, end)
         if closing is None:
-            blocks.document.searched_in_vain(len(blocks.source) - end)
+            blocks.document.searched_in_vain(len(blocks.source) - end, pattern=True)
             return False
         body, end = blocks.source[end : closing.start()].removesuffix("\n"), closing.end()
     if name == "options":

@@ -58,14 +58,15 @@ def read(spans: Spans) -> bool:
     if refused or spans.too_deep() or document.patience < 0:
         return spans.add(found[0], len(found[0]))
     spans.position = found.end()
-    if spans.source.find("]", found.end()) >= 0 and _bracketed(spans, element):
+    if spans.source.find("]", found.end()) < 0:
+        document.searched_in_vain(len(spans.source) - start)
+    elif _bracketed(spans, element):
         text = _ESCAPED.sub(r"\1", spans.source[found.end() : spans.position])
         spans.position += 1
         if _target(spans, element, text):
             spans.open[-1].children.append(element)
             return True
-    # That there is no bracket was found out by reading to the end, though quickly.
-    document.read_in_vain(max(spans.position - start, (len(spans.source) - start) // 50))
+    document.read_in_vain(spans.position - start)
     spans.position = start
     return spans.add(found[0], len(found[0]))
 
@@ -93,7 +94,7 @@ def _target(spans: Spans, element: Element, text: str) -> bool:
         return _point(element, address, None, text)
     title = _TITLE.match(source, spans.position)
     if title is None:
-        spans.document.searched_in_vain(len(source) - spans.position)
+        spans.document.searched_in_vain(len(source) - spans.position, pattern=True)
         return False
     spans.position = title.end()
     return _point(element, address, title[2], text)

@@ -17,10 +17,9 @@ _MARKERS = {"ul": "[+*-]", "ol": r"[0-9]+\.", "dl": ":"}
 _TAIL = r"[\t| ][^\n]*\n"
 _BEGINS = re.compile(rf" {{0,3}}(?:[+*-]|[0-9]+\.){_TAIL}")
 _BEGINS_ORDERED = re.compile(r" {0,3}[0-9]")
-_RULE = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")
-_END_MARK = re.compile(r"\^\s*?\n", re.A)
-_BLANK = re.compile(r"(?>\s*\n)+", re.A)
-_GIVEN = re.compile(rf"\s*\{{:(?!(?:{attributes.NAME})?:|/)({attributes.ANY})\}}\s*", re.A)
+RULE = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")
+END_MARK = re.compile(r"\^\s*?\n", re.A)
+BLANK = re.compile(r"(?>\s*\n)+", re.A)
 _ONLY_GIVEN = re.compile(rf"(?:\s*\{{:(?!(?:{attributes.NAME})?:|/){attributes.ANY}\}}\s*)?\s*\n", re.A)
 _TASK = re.compile(r"\A\s*\[([ xX])\]\s+", re.A)
 _CHECKBOX = '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled" />'
@@ -68,7 +67,7 @@ class Item:
             width += len(line) - len(line.lstrip(" "))
         self.indent = _indent(min(width, 400))
         line = line.lstrip(SPACE)
-        if given := _GIVEN.match(line):
+        if given := attributes.GIVEN.match(line):
             attributes.read(given[1], self.element.give())
             line = line[given.end() :]
         self.pieces = [[line]]
@@ -146,9 +145,9 @@ def _items(source: str, position: int, kind: str) -> tuple[list[Item], int, bool
     begins = marker(kind, 4)
     after_blank = False
     while position < len(source):
-        if after_blank and _RULE.match(source, position):
+        if after_blank and RULE.match(source, position):
             break
-        if source.startswith("^", position) and (found := _END_MARK.match(source, position)):
+        if source.startswith("^", position) and (found := END_MARK.match(source, position)):
             return items, found.end(), True
         if found := begins.match(source, position):
             items.append(Item("li", found))
@@ -156,7 +155,7 @@ def _items(source: str, position: int, kind: str) -> tuple[list[Item], int, bool
             position, after_blank = found.end(), False
         elif end := items[-1].line(source, position, after_blank=after_blank):
             position, after_blank = end, False
-        elif found := _BLANK.match(source, position):
+        elif found := BLANK.match(source, position):
             items[-1].nested = after_blank = True
             items[-1].pieces[-1].append(found[0])
             position = found.end()

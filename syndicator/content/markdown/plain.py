@@ -21,7 +21,17 @@ _INLINE = rf"""(?:
 _LINE = rf"(?:\#{{1,6}}[ ])?(?![\s\#=:+>]|<p|`{{2}}|-|[0-9]++[.):]){_INLINE}++\n"
 _ATTRIBUTES = r"(?:[ ][a-z-]++=\"[^\"<>&\n]*+\")*+"
 _PIECE = rf"[^<>&\n]++ | &[a-z]++; | <br[ ]?/?> | <img{_ATTRIBUTES}[ ]?/?>"
-_TAGGED = rf"(?: {_PIECE} | <(?P<tag>strong|b|em|i|a|span){_ATTRIBUTES}>(?:{_PIECE})*+</(?P=tag)> )*+"
-_HTML = rf"(?:[ ]{{0,3}}(?:<p{_ATTRIBUTES}>{_TAGGED}</p>)++[ ]*+\n)++"
+_NESTED = r"(?!(?:area|col|hr|input|link|meta|p|script|source|style|track|wbr)\b)[a-z][a-z0-9]*+"
+
+
+def _content(depth: int) -> str:
+    """Return what matches the content of an element in one line, whose elements are all closed."""
+    if not depth:
+        return rf"(?:{_PIECE})*+"
+    name = f"tag{depth}"
+    return rf"(?:{_PIECE} | <(?P<{name}>{_NESTED}){_ATTRIBUTES}>{_content(depth - 1)}</(?P={name})>)*+"
+
+
+_HTML = rf"(?:[ ]{{0,3}}(?:<p{_ATTRIBUTES}>{_content(6)}</p>)++[ ]*+\n)++"
 
 SAME = re.compile(rf"\n*+(?:(?:(?:{_LINE})++|{_HTML})\n++)*+\Z", re.X)

@@ -82,7 +82,7 @@ def read_extension(spans: Spans) -> bool:
     found = _LIST.match(spans.source, spans.position)
     children = spans.open[-1].children
     if found is None or not children or type(children[-1]) is str:
-        spans.document.searched_in_vain(attributes.LONGEST)
+        spans.document.searched_in_vain(attributes.LONGEST, pattern=True)
         return False
     if isinstance(last := children[-1], Element):
         own = Attributes()
@@ -99,7 +99,7 @@ def _extended(spans: Spans, found: re.Match[str]) -> bool:
     if not found[3]:
         closing = re.compile(rf"\{{:/(?:{name})?\}}").search(spans.source, end)
         if closing is None:
-            spans.document.searched_in_vain(len(spans.source) - end)
+            spans.document.searched_in_vain(len(spans.source) - end, pattern=True)
             return False
         body, end = spans.source[end : closing.start()], closing.end()
     if name == "comment":

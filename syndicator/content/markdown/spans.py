@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from syndicator.content.markdown import links, span_html, typography
+from syndicator.content.markdown import emphasis, links, span_html, typography
 from syndicator.content.markdown.tree import DEEPEST_SPAN, SPACE, Element, Html
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ _SPACES = frozenset(SPACE)
 _FENCE = re.compile("`+")
 _ESCAPABLE = frozenset("\\.*_+`<>()[]{}#!:|\"'$=-")
 _DELETED = re.compile(r"~~(?!\s|~).*?[^\s~]~~", re.S | re.A)
-_DELIMITERS = {mark: re.compile(re.escape(mark)) for mark in ("*", "**", "_", "__")}
 
 
 class Grammar(NamedTuple):
@@ -94,59 +93,6 @@ def read(source: str, document: Document, element: Element, *, breaks: bool) -> 
     Spans(source, document, breaks=breaks).read(element)
 
 
-def _emphasis(spans: Spans) -> bool:
-    source, start = spans.source, spans.position
-    mark = source[start]
-    if source.startswith(mark, start + 1):
-        mark *= 2
-    tag = "strong" if len(mark) == 2 else "em"
-    after = start + len(mark)
-    if (mark[0] == "_" and _ends_word(source, start)) or source[after : after + 1] in SPACE or spans.within(tag):
-        return spans.add(mark, len(mark))
-    if spans.too_deep() or spans.document.patience < 0:
-        return spans.add(mark, len(mark))
-    element = _emphasised(spans, mark, tag)
-    if element is None and tag == "strong" and spans.open[-1].tag != "em":
-        spans.position = start
-        element = _emphasised(spans, mark[0], "em")
-    if element is not None:
-        spans.open[-1].children.append(element)
-        return True
-    spans.position = start
-    return spans.add(mark, len(mark))
-
-
-def _emphasised(spans: Spans, mark: str, tag: str) -> Element | None:
-    """Read what stands between two marks; None when there is no second one that closes."""
-    source = spans.source
-    start = spans.position + len(mark)
-    if source.find(mark, start) < 0:
-        spans.document.searched_in_vain(len(source) - start)
-        return None
-    element = Element(tag)
-
-    def closes(found: re.Match[str]) -> bool:
-        at, end = found.span()
-        if source[at - 1] in SPACE or not element.children:
-            return False
-        if tag == "em" and source.startswith(mark * 2, at) and not source.startswith(mark, at + 2):
-            return False
-        return mark[0] != "_" or not source[end : end + 1].isalnum()
-
-    spans.position = start
-    if spans.read(element, _DELIMITERS[mark], closes):
-        spans.position += len(mark)
-        return element
-    spans.document.read_in_vain(spans.position - start)
-    return None
-
-
-def _ends_word(source: str, end: int) -> bool:
-    """Tell whether a letter, or a letter and a hyphen, stands before a position: `snake_case` is no emphasis."""
-    before = source[max(0, end - 2) : end]
-    return before[-1:].isalpha() or (before[-1:] == "-" and before[0].isalpha())
-
-
 def _code(spans: Spans) -> bool:
     source, start = spans.source, spans.position
     found = _FENCE.match(source, start)
@@ -207,7 +153,7 @@ def _deleted(spans: Spans) -> bool:
     document = spans.document
     found = None if document.patience < 0 or spans.too_deep() else _DELETED.match(spans.source, spans.position)
     if found is None:
-        document.searched_in_vain(len(spans.source) - spans.position)
+        document.searched_in_vain(len(spans.source) - spans.position, pattern=True)
         return False
     element = Element("del")
     read(found[0][2:-2], document, element, breaks=False)
@@ -273,8 +219,8 @@ _REACH_BACK: dict[str, Callable[[str, int, int], int]] = {
 """What is found by its last character, as its first one is common: where does it begin?"""
 
 _HANDLERS: dict[str, Callable[[Spans], bool]] = {
-    "*": _emphasis, "_": _emphasis, "`": _code, "<": _less, "[": _bracket, "!": _bracket, "]": _quoted, '"': _quoted,
-    "'": _quoted, "$": _math, "{": _extension, "&": _entity, "-": _symbol, ".": _symbol, ">": _symbol,
+    "*": emphasis.read, "_": emphasis.read, "`": _code, "<": _less, "[": _bracket, "!": _bracket, "]": _quoted,
+    '"': _quoted, "'": _quoted, "$": _math, "{": _extension, "&": _entity, "-": _symbol, ".": _symbol, ">": _symbol,
     "\n": _line_break, "\\": _backslash, "~": _deleted,
 }  # fmt: skip
 """Each reads what begins at the position and moves on; or it returns False and leaves everything as it was."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from syndicator.content.markdown.spans import CODE_AND_HTML, CODE_ONLY, Spans
-from syndicator.content.markdown.tree import SPACE, Element
+from syndicator.content.markdown.tree import SPACE, Element, joined
 
 if TYPE_CHECKING:
     from syndicator.content.markdown.blocks import Blocks
@@ -139,17 +139,7 @@ def _children(source: str, document: Document) -> list[Child]:
     spans = Spans(source, document)
     spans.grammar = CODE_ONLY
     spans.read(element)
-    return _merged(element.children)
-
-
-def _merged(children: list[Child]) -> list[Child]:
-    merged: list[Child] = []
-    for child in children:
-        if merged and type(child) is str and type(merged[-1]) is str:
-            merged[-1] += child
-        else:
-            merged.append(child)
-    return merged
+    return joined(element.children)
 
 
 def _code(text: str) -> str:
@@ -178,7 +168,7 @@ def _pipes_throughout(source: str, document: Document) -> bool:
     spans.grammar = CODE_AND_HTML
     spans.read(element)
     piped = False
-    for child in _merged(element.children):
+    for child in joined(element.children):
         lines = (child if isinstance(child, str) else child.text).rstrip("\n").split("\n")
         if isinstance(child, Element) and child.tag == "code":
             if len(lines) > 2 or (len(lines) == 2 and not piped):

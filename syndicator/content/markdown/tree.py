@@ -68,6 +68,17 @@ Child = str | Element
 """A text, finished HTML (`Html`), or an element."""
 
 
+def joined(children: list[Child]) -> list[Child]:
+    """Return children with the texts that stand side by side made one."""
+    found: list[Child] = []
+    for child in children:
+        if found and type(child) is str and type(found[-1]) is str:
+            found[-1] += child
+        else:
+            found.append(child)
+    return found
+
+
 class Footnote:
     """Hold a footnote's blocks, its number once it is referred to, and how often it is again."""
 
@@ -102,7 +113,7 @@ class Document:
     patience: int = 0
 
     def __post_init__(self) -> None:
-        self.patience = 30_000 + 2 * self.size
+        self.patience = 400_000 + 2 * self.size
 
     def read_in_vain(self, length: int) -> None:
         """Count characters that were read for an element that then was none, and are to be read again.
@@ -112,9 +123,9 @@ class Document:
         """
         self.patience -= length
 
-    def searched_in_vain(self, length: int) -> None:
-        """Count characters that were searched for what is not there, which takes far less than reading them."""
-        self.patience -= length // 50 + 1
+    def searched_in_vain(self, length: int, *, pattern: bool = False) -> None:
+        """Count characters that were searched for a text, or a pattern, which takes far less than reading them."""
+        self.patience -= length // (50 if pattern else 1000) + 1
 
     def apply(self, given: Attributes | None, attributes: dict[str, str]) -> None:
         """Add an attribute list, and the lists that it refers to, to an element's attributes."""

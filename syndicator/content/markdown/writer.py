@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from syndicator.content.markdown import contents, html, spans, tags
-from syndicator.content.markdown.tree import Document, Element, Footnote
+from syndicator.content.markdown import contents, html, span_writer, spans, tags
+from syndicator.content.markdown.tree import Element
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from syndicator.content.markdown.tree import Child
+    from syndicator.content.markdown.tree import Child, Document, Footnote
 
-_HEADING = re.compile(r"h[1-6]\Z")
 _BACK = '<a href="#fnref:{}" class="reversefootnote" role="doc-backlink">{}</a>'
 
 
@@ -24,11 +22,10 @@ class Writer:
         self._document = document
         self._out: list[str] = []
         self._breaks = True
-        self._notes: list[Footnote] = []
         self._contents: tuple[int, Element] | None = None
         self._headings = contents.Headings(document.options)
         self._notes_at: int | None = None
-        self._abbreviations = _abbreviations(document)
+        self._inline = span_writer.SpanWriter(document)
 
     def document(self, blocks: list[Child]) -> str:
         """Return the HTML of a whole document."""
@@ -144,84 +141,18 @@ class Writer:
 
     def _spans(self, element: Element) -> str:
         """Read a block's text, and return it as HTML."""
-        out: list[str] = []
         text = "".join([child for child in element.children if isinstance(child, str)])
         if not text:
             return ""
         holder = Element(element.tag)
         spans.read(text, self._document, holder, breaks=self._breaks)
-        self._write_spans(holder.children, out)
+        out: list[str] = []
+        self._inline.write(holder.children, out)
         return "".join(out)
-
-    def _write_spans(self, children: list[Child], out: list[str], *, raw: bool = False) -> None:
-        if self._abbreviations is not None and not raw:
-            children = _merged(children)
-        for child in children:
-            if type(child) is str:
-                out.append(self._escaped(child, raw=raw))
-            elif isinstance(child, str):
-                out.append(child)
-            else:
-                self._span(child, out)
-
-    def _span(self, element: Element, out: list[str]) -> None:
-        match element.tag:
-            case "code":
-                code = html.escape_code(element.text)
-                out.append(f"{html.start_tag('code', element.attributes)}{code}</code>")
-            case "br":
-                out.append("<br />")
-            case "img":
-                out.append(f"{html.start_tag('img', element.attributes)[:-1]} />")
-            case "[footnote]":
-                out.append(self._footnote_mark(element.text))
-            case "[html]":
-                self._span_html(element, out)
-            case tag:
-                out.append(html.start_tag(tag, element.attributes))
-                self._write_spans(element.children, out)
-                out.append(f"</{tag}>")
-
-    def _span_html(self, element: Element, out: list[str]) -> None:
-        start = html.start_tag(element.text, element.attributes)
-        if not element.children and element.text in tags.VOID:
-            out.append(f"{start[:-1]} />")
-            return
-        out.append(start)
-        self._write_spans(element.children, out, raw=element.raw)
-        out.append(f"</{element.text}>")
-
-    def _escaped(self, text: str, *, raw: bool) -> str:
-        escaped = html.escape(text)
-        if self._abbreviations is None or raw:
-            return escaped
-        return self._abbreviations.sub(self._abbreviation, escaped)
-
-    def _abbreviation(self, found: re.Match[str]) -> str:
-        title, mark = self._document.abbreviations[found[0]]
-        attributes = dict(mark.attributes)
-        self._document.apply(mark.given, attributes)
-        if title:
-            attributes["title"] = title
-        return f"{html.start_tag('abbr', attributes)}{found[0]}</abbr>"
-
-    def _footnote_mark(self, name: str) -> str:
-        note = self._document.footnotes[name]
-        repeat = ""
-        if note.number:
-            note.repeats += 1
-            repeat = f":{note.repeats}"
-        else:
-            self._notes.append(note)
-            note.number = self._document.options.first_footnote + len(self._notes) - 1
-        return (
-            f'<sup id="fnref:{name}{repeat}" role="doc-noteref">'
-            f'<a href="#fn:{name}" class="footnote" rel="footnote">{note.number}</a></sup>'
-        )
 
     def _written_footnotes(self) -> str:
         body, self._out, self._breaks = self._out, [], False
-        for note in self._notes:  # which grows, as a footnote may refer to another
+        for note in self._inline.notes:  # which grows, as a footnote may refer to another
             self._footnote(note)
         written, self._out = "".join(self._out), body
         if not written:
@@ -251,25 +182,6 @@ class Writer:
             for number in range(1, note.repeats + 1)
         ]
         return "\xa0".join(links)
-
-
-def _merged(children: list[Child]) -> list[Child]:
-    """Join the texts that stand side by side, for an abbreviation may go across."""
-    merged: list[Child] = []
-    for child in children:
-        if merged and type(child) is str and type(merged[-1]) is str:
-            merged[-1] += child
-        else:
-            merged.append(child)
-    return merged
-
-
-def _abbreviations(document: Document) -> re.Pattern[str] | None:
-    if not document.abbreviations:
-        return None
-    longest_first = sorted(document.abbreviations, key=len, reverse=True)
-    names = "|".join(map(re.escape, longest_first))
-    return re.compile(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])")
 
 
 _WRITERS: dict[str, Callable[[Writer, Element], None]] = {

@@ -41,7 +41,7 @@ def _source(document: Document, config: Config, find: Callable[[str], str | None
 
 def _html(source: str, document: Document, config: Config) -> str:
     if document.extension.lower() in config.markdown_extensions:
-        source = markdown.to_html(source, markdown.options.read(config.variables.get("kramdown")))
+        source = markdown.to_html(source, markdown.read_options(config.variables.get("kramdown")))
     return sanitise.clean(source, document.url)
 
 
