@@ -114,13 +114,14 @@ def load(text: str) -> object:
 
     Raise `yaml.YAMLError`, or `ValueError` or `RecursionError` for absurd values.
     """
-    if sum(map(text.count, ("[", "{", "- ", "? ", ":\n"))) > _DEPTH:
-        _refuse_deep(text)
+    refuse_deep(text)
     return yaml.load(text, Loader=_Loader)  # noqa: S506 - a CSafeLoader
 
 
-def _refuse_deep(text: str) -> None:
+def refuse_deep(text: str) -> None:
     """Raise `yaml.YAMLError` for nesting that would overflow the C stack: loading recurses, libyaml's events do not."""
+    if sum(map(text.count, ("[", "{", "- ", "? ", ":\n"))) <= _DEPTH:
+        return
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from syndicator.errors import SourceError
 from syndicator.sources.jekyll.permalinks import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 READER_VERSION = 1
 """Raise it when reading changes, so that every file is read again after an upgrade."""
@@ -45,7 +45,10 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Hold the settings of a Jekyll site that matter here; `digest` changes when any of them does."""
+    """Hold the settings of a Jekyll site that matter here; `digest` changes when any of them does.
+
+    So it does when `surroundings` change: what is known from outside of the `_data` and `_includes` that bodies show.
+    """
 
     url: str
     base_path: str
@@ -58,7 +61,17 @@ class Config:
     include: tuple[str, ...]
     defaults: tuple[Defaults, ...]
     digest: str
+    surroundings: bytes
     variables: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def folders(self) -> tuple[str, str]:
+        """Return the folders of includes and of data, as the settings name them."""
+        return self._folder("includes_dir", "_includes"), self._folder("data_dir", "_data")
+
+    def _folder(self, key: str, usual: str) -> str:
+        name = _text(self.variables, key).strip("/")
+        return name if name and ".." not in name else usual
 
     def defaults_for(self, path: str) -> dict[str, Any]:
         """Merge the defaults in scope: the longer path wins, then the one with a type, then the later one."""
@@ -101,8 +114,19 @@ def read(path: str | None, *, url: str, timezone: str) -> Config:
         include=_patterns(settings.get("include")),
         defaults=_defaults(settings.get("defaults"), collections_dir),
         digest=xxhash.xxh3_64_hexdigest(repr((READER_VERSION, url, timezone, relevant)).encode())[:8],
+        surroundings=b"",
         variables=settings | {"url": site_url},
     )
+
+
+def with_surroundings(config: Config, stamps: Iterable[tuple[str, int, int]]) -> Config:
+    """Return the configuration of a site with these files in `_data` and `_includes`."""
+    found = sorted(stamps)
+    if not found:
+        return config
+    surroundings = xxhash.xxh3_64_hexdigest(repr(found).encode(errors="surrogateescape")).encode()
+    digest = xxhash.xxh3_64_hexdigest(config.digest.encode() + surroundings)[:8]
+    return replace(config, surroundings=surroundings, digest=digest)
 
 
 def _settings(path: str) -> dict[str, Any]:

@@ -36,13 +36,14 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Place(NamedTuple):
-    """Hold what placeholders stand for; `stem` is the path without extension."""
+    """Hold what placeholders stand for; `stem` is the path (within its collection) without extension."""
 
     stem: str
     slug: str
     date: datetime
     categories: tuple[str, ...]
     output_ext: str
+    collection: str = "posts"
 
 
 def path_of(permalink: str, place: Place) -> tuple[str, list[str]]:
@@ -59,6 +60,13 @@ def path_of(permalink: str, place: Place) -> tuple[str, list[str]]:
     if not all(map(_PLAIN.match, values)):
         path = template % tuple([quote(value, safe=_PATH_SAFE) for value in values])
     return _sanitised(path), unknown
+
+
+def ending(style: str) -> str:
+    """Return how the site's permalink style has the URLs of its pages and other documents end."""
+    if style == "pretty" or (style not in STYLES and style.endswith("/")):
+        return "/"
+    return ":output_ext" if style in STYLES or style.endswith(":output_ext") else ""
 
 
 @lru_cache(maxsize=1024)
@@ -117,7 +125,7 @@ def _path(stem: str) -> str:
 
 
 _PLACEHOLDERS: dict[str, Callable[[Place], str]] = {
-    "collection": lambda _: "posts",
+    "collection": lambda place: place.collection,
     "path": lambda place: _path(place.stem),
     "output_ext": lambda place: place.output_ext,
     "name": lambda place: slugify(_path(place.stem).rpartition("/")[2]),

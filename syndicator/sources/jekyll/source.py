@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import stat
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from syndicator.models import Post, Quarantined
-from syndicator.sources.jekyll import config, documents, fields, files
+from syndicator.sources.jekyll import config, documents, fields, files, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from syndicator.models import Content, File
     from syndicator.sources.jekyll.documents import Document
+    from syndicator.sources.jekyll.site import Site
 
 
 def detect(folder: str) -> bool:
@@ -31,8 +32,10 @@ class Source:
         self.name = name
         self._root = os.path.abspath(path)
         self._url, self._timezone = url, timezone
+        self._own: config.Config | None = None
         self._config: config.Config | None = None
         self._config_stamp: tuple[str | None, int, int, int] | None = None
+        self._site: Site | None = None
 
     def files(self) -> Iterator[File]:
         """List the files below `_posts` and `_drafts` in path order, after reading `_config.yml` again if it changed.
@@ -70,61 +73,36 @@ class Source:
             return None
         # nh3, pyromark and their patterns are needed from the first body on: 15 ms less for a scan that finds nothing.
         from syndicator.sources.jekyll import rendering
+        from syndicator.sources.jekyll.site import Site
 
-        return rendering.render(document, self._settings, self._find)
+        if self._site is None:
+            self._site = Site(self._root, self._settings, self._document)
+        return rendering.render(document, self._settings, self._site)
 
     @property
     def _settings(self) -> config.Config:
         return self._config or self._read_config()
 
     def _read_config(self) -> config.Config:
+        """Read `_config.yml` again if it changed, and look at what lies around the posts."""
         path = config.file_of(self._root)
         stamp = (path, *_stamp(path))
-        if self._config is None or stamp != self._config_stamp:
-            self._config = config.read(path, url=self._url, timezone=self._timezone)
+        if self._own is None or stamp != self._config_stamp:
+            self._own = config.read(path, url=self._url, timezone=self._timezone)
             self._config_stamp = stamp
+        stamps = chain.from_iterable(reading.stamps(self._root, folder) for folder in self._own.folders)
+        self._config = config.with_surroundings(self._own, stamps)
+        self._site = None
         return self._config
 
     def _document(self, path: str) -> Document | Quarantined | None:
         try:
-            loaded = _load(f"{self._root}/{path}")
+            loaded = reading.load(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
         return documents.make(path, *loaded, self._settings) if loaded else None
-
-    def _find(self, reference: str) -> str | None:
-        """Return the URL of the post that `post_url` (no folder, no extension) or `link` (both) names."""
-        for path in _candidates(reference, self._settings.markdown_extensions):
-            document = self._document(path)
-            if document is not None and not isinstance(document, Quarantined):
-                return document.url
-        return None
-
-
-def _candidates(reference: str, extensions: frozenset[str]) -> Iterator[str]:
-    folder, _, name = reference.strip("/").rpartition("/")
-    if "_posts" in folder.split("/"):
-        yield reference.strip("/")
-    elif ".." not in reference:
-        for extension in (*sorted(extensions), ".html"):
-            yield f"_posts/{reference.strip('/')}{extension}"
-            if folder:
-                yield f"{folder}/_posts/{name}{extension}"
-
-
-def _load(path: str) -> tuple[bytes, float] | None:
-    """Return a regular file's bytes (one more than are allowed, at most) and its mtime in seconds."""
-    # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
-    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        return os.read(file, min(status.st_size, documents.LARGEST) + 1), status.st_mtime
-    finally:
-        os.close(file)
 
 
 def _stamp(path: str | None) -> tuple[int, int, int]:
