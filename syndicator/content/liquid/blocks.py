@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from syndicator.content.liquid import expressions, values
+from syndicator.content.liquid import expressions, grammar, values
 from syndicator.content.liquid.running import InterruptError
 from syndicator.content.liquid.tags import Tag
 from syndicator.content.liquid.values import RefusedError
@@ -76,7 +76,7 @@ class If(Block):
                 return
 
     def _test(self, markup: str, *, negated: bool = False) -> Callable[[Run], bool]:
-        condition = expressions.condition(markup)
+        condition = grammar.condition(markup)
         return (lambda run: not condition.holds(run)) if negated else condition.holds
 
 
@@ -95,7 +95,7 @@ class Case(Block):
 
     def read(self, markup: str) -> None:
         """Take in the value."""
-        self._value = expressions.Cursor(markup).expression()
+        self._value = grammar.Cursor(markup).expression()
         self._branches: list[tuple[list[expressions.Expression] | None, Nodes]] = []
 
     def branch(self, name: str, markup: str) -> bool:
@@ -120,7 +120,7 @@ class Case(Block):
 
 
 def _alternatives(markup: str) -> list[expressions.Expression]:
-    cursor = expressions.Cursor(markup)
+    cursor = grammar.Cursor(markup)
     found = [cursor.expression()]
     while cursor.takes(",", "or"):
         found.append(cursor.expression())
@@ -138,7 +138,7 @@ class For(Block):
         self._else: Nodes = []
         self._body = self.nodes
         self._options: dict[str, expressions.Expression] = {}
-        self._name, cursor = found[1], expressions.Cursor(found[2])
+        self._name, cursor = found[1], grammar.Cursor(found[2])
         self._list = cursor.expression()
         self._key = f"{self._name}-{found[2].partition(' ')[0]}"
         self._reversed = False
@@ -197,7 +197,7 @@ class For(Block):
         given = self._options[option].value(run) if option in self._options else None
         return None if given is None else values.integer(given)
 
-    def _option(self, cursor: expressions.Cursor) -> None:
+    def _option(self, cursor: grammar.Cursor) -> None:
         name = cursor.advance()
         if name == "reversed":
             self._reversed = True

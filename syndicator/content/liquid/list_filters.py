@@ -10,7 +10,7 @@ from functools import cmp_to_key
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from syndicator.content.liquid import expressions, values
+from syndicator.content.liquid import expressions, grammar, values
 from syndicator.content.liquid.values import RefusedError, integer, is_true, text
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _find_exp(run: Run, value: Any, name: Any, expression: Any) -> Any:
 
 
 def _holding(run: Run, rows: Iterable[Any], name: str, expression: str) -> Iterator[Any]:
-    condition = expressions.condition(expression)
+    condition = grammar.condition(expression)
     return (row for row in rows if run.holding({name: row}, condition.holds))
 
 
@@ -99,7 +99,7 @@ def _group_by(run: Run, value: Any, key: Any) -> Any:
 
 
 def _group_by_exp(run: Run, value: Any, name: Any, expression: Any) -> Any:
-    asked = expressions.filtered(text(expression))
+    asked = grammar.filtered(text(expression))
     return _grouped(run, value, lambda row: run.holding({text(name): row}, asked.value))
 
 

@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from syndicator.content.liquid import expressions
+from syndicator.content.liquid import expressions, grammar
 from syndicator.content.liquid.blocks import Block
 from syndicator.content.liquid.tags import Tag
 from syndicator.content.liquid.values import RefusedError
@@ -56,7 +56,7 @@ class IncludeRelative(Include):
 
 def _parameter(found: re.Match[str]) -> expressions.Expression:
     if found[4]:
-        return expressions.Cursor(found[4]).expression()
+        return grammar.Cursor(found[4]).expression()
     quote, value = ('"', found[2]) if found[2] is not None else ("'", found[3])
     return expressions.Literal(value.replace("\\" + quote, quote))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from syndicator.content.liquid import expressions, values
+from syndicator.content.liquid import expressions, grammar, values
 from syndicator.content.liquid.running import InterruptError
 from syndicator.content.liquid.values import RefusedError
 
@@ -38,7 +38,7 @@ class Output(Tag):
 
     def read(self, markup: str) -> None:
         """Take in an expression."""
-        self._expression = expressions.filtered(markup)
+        self._expression = grammar.filtered(markup)
 
     def render(self, run: Run) -> None:
         """Write the value; where nothing came of it, tell so if what it asks for does not exist."""
@@ -64,7 +64,7 @@ class Assign(Tag):
         found = _ASSIGNMENT.match(markup)
         if not found:
             raise RefusedError("name = value is expected")
-        self._name, self._expression = found[1], expressions.filtered(found[2])
+        self._name, self._expression = found[1], grammar.filtered(found[2])
 
     def render(self, run: Run) -> None:
         """Set it for the rest of the page."""
@@ -98,7 +98,7 @@ class Cycle(Tag):
 
     def read(self, markup: str) -> None:
         """Take in values, with the name of the group before a colon."""
-        cursor = expressions.Cursor(markup)
+        cursor = grammar.Cursor(markup)
         first = cursor.expression()
         self._group: expressions.Expression = expressions.Literal(markup)
         if cursor.takes(":"):
