@@ -94,7 +94,10 @@ class Comparison(NamedTuple):
         """Tell whether it is true."""
         if not self.operator:
             return values.is_true(self.left.value(run))
-        return _OPERATORS[self.operator](self.left.value(run), self.right.value(run))
+        left = self.left.value(run)
+        if isinstance(left, (str, list)):
+            run.step(len(left) >> 6)
+        return _OPERATORS[self.operator](left, self.right.value(run))
 
 
 class Condition(NamedTuple):

@@ -29,12 +29,15 @@ _WORDS: dict[str, Any] = {
 }  # fmt: skip
 _DEEPEST = 20
 _LONGEST_KEPT = 300
+_LONGEST = 50_000
 
 
 class Cursor:
     """Read one expression after the other; `kind` and `word` are those of the token that comes next."""
 
     def __init__(self, markup: str) -> None:
+        if len(markup) > _LONGEST:
+            raise RefusedError("it is too long")
         self._tokens = _TOKEN.finditer(markup)
         self._depth = 0
         self.kind: str | None = None

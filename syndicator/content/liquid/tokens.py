@@ -38,8 +38,9 @@ class Token(NamedTuple):
     @property
     def mark(self) -> str:
         """Return how a mark reads, shortened."""
-        shapes = {"tag": f"{{% {self.name} {self.text} %}}", "output": f"{{{{ {self.text} }}}}"}
-        line = " ".join(shapes.get(self.kind, self.text).split())
+        text = self.text[: 2 * _SHORT]
+        shapes = {"tag": f"{{% {self.name} {text} %}}", "output": f"{{{{ {text} }}}}"}
+        line = " ".join(shapes.get(self.kind, text).split())
         return line if len(line) <= _SHORT else line[: _SHORT - 1] + "…"
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -139,8 +140,18 @@ def equal(left: Any, right: Any) -> bool:
         return left.matches(right) if isinstance(left, Nothing) else right.matches(left)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
+    if isinstance(left, (list, Mapping)) or isinstance(right, (list, Mapping)):
+        return left is right or _same_items(left, right)
     left, right = _comparable(left, right)
     return bool(left == right)
+
+
+def _same_items(left: object, right: object) -> bool:
+    """Compare lists; tables are equal only to themselves, as YAML can hold such that have no end."""
+    if not isinstance(left, list) or not isinstance(right, list) or len(left) != len(right):
+        return False
+    return all(type(a) is type(b) and (a is b or (isinstance(a, Scalar) and a == b))
+               for a, b in zip_longest(flat(left), flat(right)))  # fmt: skip
 
 
 def order(left: Any, right: Any) -> int | None:
