@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from syndicator.models import Content, File
     from syndicator.sources.jekyll.documents import Document
     from syndicator.sources.jekyll.site import Site
+    from syndicator.sources.jekyll.templating import Fault
 
 
 def detect(folder: str) -> bool:
@@ -73,11 +74,9 @@ class Source:
             return None
         # nh3, pyromark and their patterns are needed from the first body on: 15 ms less for a scan that finds nothing.
         from syndicator.sources.jekyll import rendering
-        from syndicator.sources.jekyll.site import Site
 
-        if self._site is None:
-            self._site = Site(self._root, self._settings, self._document)
-        return rendering.render(document, self._settings, self._site)
+        source, faults = self._resolved(document) if document.has_liquid else (document.body, [])
+        return rendering.render(document, self._settings, source, faults)
 
     @property
     def _settings(self) -> config.Config:
@@ -94,6 +93,15 @@ class Source:
         self._config = config.with_surroundings(self._own, stamps)
         self._site = None
         return self._config
+
+    def _resolved(self, document: Document) -> tuple[str, list[Fault]]:
+        """Return a body after Liquid, and what that left out."""
+        from syndicator.sources.jekyll.site import Site
+        from syndicator.sources.jekyll.templating import resolve
+
+        if self._site is None:
+            self._site = Site(self._root, self._settings, self._document)
+        return resolve(document, self._settings, self._site)
 
     def _document(self, path: str) -> Document | Quarantined | None:
         try:
