@@ -84,6 +84,7 @@ class Run:
         self._steps = 0
         self._depth = 0
         self._place: _Place | None = None
+        self._node: Node | None = None
 
     def body(self, nodes: Nodes) -> None:
         """Run nodes in turn; one that fails is left out."""
@@ -94,14 +95,21 @@ class Run:
             for node in nodes:
                 if isinstance(node, str):
                     self.write(node)
-                    continue
-                self.step()
-                try:
-                    node.render(self)
-                except _FAILURES as error:
-                    self.leave_out(node, f"{error}" if isinstance(error, RefusedError) else "it is not understood")
+                else:
+                    self._run(node)
         finally:
             self._depth -= 1
+
+    def _run(self, node: Node) -> None:
+        self.step()
+        outer, self._node, told = self._node, node, len(self.omissions)
+        try:
+            node.render(self)
+        except _FAILURES as error:
+            if len(self.omissions) == told:  # else it failed for want of what was left out
+                self.leave_out(node, f"{error}" if isinstance(error, RefusedError) else "it is not understood")
+        finally:
+            self._node = outer
 
     def write(self, text: str) -> None:
         """Add to the output; raise `ExhaustedError` when it is too long."""
@@ -187,7 +195,7 @@ class Run:
         """Return what a filter makes of a value; one that is not known leaves it as it is, as with Jekyll."""
         function = FILTERS.get(name)
         if function is None:
-            self.kept.setdefault("unknown filters", []).append(name)
+            self._leave_out_here(f"no filter is called {name}: the value is written without it", f"filter {name}")
             return value
         self.step(1 + (len(value) >> 6 if isinstance(value, str) else 0))
         made = function(self, value, *arguments)
@@ -219,8 +227,12 @@ class Run:
         return value if isinstance(value, (list, range)) else []
 
     def unavailable(self, what: Unavailable) -> None:
-        """Remember that a value cannot be had, to be told with the mark that asked for it."""
-        self.kept["unavailable"] = what
+        """Tell that a value cannot be had, with the mark that asks for it."""
+        self._leave_out_here(what.reason)
+
+    def _leave_out_here(self, why: str, kind: str = "") -> None:
+        if self._node:
+            self.leave_out(self._node, why, kind)
 
     def leave_out(self, node: Node, why: str, kind: str = "", *, silent: bool = False) -> None:
         """Tell that a mark was left out; those of one kind are told together."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from syndicator.content.liquid import expressions, grammar, values
 from syndicator.content.liquid.running import InterruptError
 from syndicator.content.liquid.values import RefusedError
 
 if TYPE_CHECKING:
-    from syndicator.content.liquid.context import Unavailable
     from syndicator.content.liquid.running import Run
     from syndicator.content.liquid.tokens import Token
 
@@ -43,15 +42,12 @@ class Output(Tag):
     def render(self, run: Run) -> None:
         """Write the value; where nothing came of it, tell so if what it asks for does not exist."""
         run.missing = False
-        written = values.text(self._evaluated(run))
+        written = values.text(self._expression.value(run))
         if written:
             run.write(written)
         elif run.missing and run.in_body and self._expression.asked:
             asked = self._expression.asked
             run.leave_out(self, f"there is no {asked} here", "missing", silent=True)
-
-    def _evaluated(self, run: Run) -> Any:
-        return evaluated(self, self._expression, run)
 
 
 class Assign(Tag):
@@ -68,7 +64,7 @@ class Assign(Tag):
 
     def render(self, run: Run) -> None:
         """Set it for the rest of the page."""
-        run.assign(self._name, evaluated(self, self._expression, run))
+        run.assign(self._name, self._expression.value(run))
 
 
 class Counter(Tag):
@@ -150,21 +146,3 @@ class Left(Tag):
     def render(self, run: Run) -> None:
         """Tell that it was left out."""
         run.leave_out(self, self._why, self._kind)
-
-
-def evaluated(node: Tag, expression: expressions.Filtered, run: Run) -> Any:
-    """Return a value, and tell what stood in its way."""
-    run.kept.pop("unavailable", None)
-    try:
-        value = expression.value(run)
-    except RefusedError:
-        if "unavailable" not in run.kept:
-            raise
-        value = None
-    unavailable: Unavailable | None = run.kept.pop("unavailable", None)
-    if unavailable:
-        run.leave_out(node, unavailable.reason)
-        run.missing = False
-    for name in run.kept.pop("unknown filters", ()):
-        run.leave_out(node, f"no filter is called {name}: the value is written without it", f"filter {name}")
-    return value
