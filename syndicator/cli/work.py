@@ -147,6 +147,8 @@ def _print_scans(session: Session, report: BuildReport) -> None:
     for item in report.scans:
         warn(os.path.join(folders[item.source], str(problem)) for problem in item.problems)
         click.echo(_summary(item))
+    if report.published:
+        warn(os.path.join(folders[source], str(problem)) for source, problem in report.published.problems)
 
 
 def _summary(scan: ScanReport) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from syndicator.files import FeedFolder
-    from syndicator.models import Content, Entry
+    from syndicator.models import Content, Entry, Problem
     from syndicator.ports import Format, Source
     from syndicator.store import Store
     from syndicator.store.feeds import FeedRow
@@ -61,11 +61,15 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """Count what was done: `feeds` there are, `checked` again, `written` files."""
+    """Count what was done: `feeds` there are, `checked` again, `written` files.
+
+    `problems` are those of bodies rendered now, each with the name of its source.
+    """
 
     feeds: int
     checked: int
     written: int
+    problems: tuple[tuple[str, Problem], ...] = ()
 
 
 def publish(
@@ -93,7 +97,7 @@ def publish(
     if restyled:
         with store.write() as connection:
             facts.put(connection, facts.FEED_STYLE, style.digest(formats))
-    return PublishReport(len(known), len(stale), press.written)
+    return PublishReport(len(known), len(stale), press.written, tuple(press.problems))
 
 
 def _intact(row: FeedRow, formats: Sequence[Format], last: _Last, sizes: Mapping[tuple[str, str], int]) -> bool:
@@ -130,6 +134,7 @@ class _Press:
         self._zone = ZoneInfo(style.timezone)
         self._printed: dict[int, _Printed] = {}
         self.written = 0
+        self.problems: list[tuple[str, Problem]] = []
 
     def print(self, rows: Sequence[FeedRow]) -> None:
         """Write a group of feeds and commit that they are clean."""
@@ -153,11 +158,15 @@ class _Press:
             feeds.record_written(connection, done, files)
 
     def _render(self, unrendered: Mapping[int, tuple[str, str]]) -> dict[int, Content]:
-        return {
+        bodies = {
             post_id: body
             for post_id, (source, path) in unrendered.items()
             if source in self._sources and (body := self._sources[source].render(path))
         }
+        self.problems += [
+            (unrendered[post_id][0], problem) for post_id, body in bodies.items() for problem in body.problems
+        ]
+        return bodies
 
     def _serialise(self, entry: Entry, body: Content | Entry) -> _Printed:
         entry = replace(

@@ -226,6 +226,7 @@ def _commit(
         announced=report.announced + len(announced),
         skipped=report.skipped + sum(_newly(step, "skipped") for step in changed),
         queued=report.queued + queued,
+        problems=(*report.problems, *(problem for body in bodies.values() for problem in body.problems)),
     )
 
 

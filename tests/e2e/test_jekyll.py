@@ -16,7 +16,7 @@ import pytest
 
 from syndicator.models import Post
 from syndicator.sources.jekyll import Source
-from syndicator.sources.jekyll.source import Site
+from syndicator.sources.jekyll.source import Collections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def theirs(folder: Path, *collections: str) -> dict[str, dict[str, Any]]:
 
 
 def ours(folder: Path, *collections: str) -> dict[str, dict[str, Any]]:
-    options = Site.model_validate({"collections": collections})
+    options = Collections.model_validate({"collections": collections})
     source = Source("posts", str(folder), url="https://s.example", timezone="UTC", options=options)
     found = [source.read(file.path) for file in source.files()]
     return {post.path: row(post) for post in found if isinstance(post, Post)}

@@ -421,10 +421,84 @@ def test_liquid_is_rendered_or_reported(site: Path) -> None:
     assert "https://site.example/blog/2024/1/unquoted-date.html" in body.html
     assert "https://site.example/blog/n/news-item/" in body.html
     assert "{" not in body.html
-    assert [(problem.line, problem.text) for problem in body.problems] == [
-        (7, "Liquid left out: {% include youtube.html %}"),
-        (7, "Liquid left out: {{ page.missing }}"),
+    assert [(problem.line, problem.text.partition(":")[0]) for problem in body.problems] == [
+        (7, "Liquid left out"),
+        (7, "{{ page.missing }}"),
     ]
+
+
+def test_liquid_has_the_site_its_data_and_its_includes(site: Path, tmp_path: Path) -> None:
+    write(site, "_data/releases.yml", "- {version: 1.10, size: 3}\n- {version: '2.0', day: 2024-02-30, size: 4}\n")
+    write(site, "_data/people/ann.json", '{"name": "Ann"}')
+    write(site, "_data/list.csv", "name,size\nx,1\ny,2\n")
+    write(site, "_data/broken.yml", "a: [")
+    write(site, "_includes/note.html", "<i>{{ include.text }} {{ page.title }}</i>")
+    write(tmp_path, "secret.html", "secret")
+    (site / "_includes/leads_out.html").symlink_to(tmp_path / "secret.html")
+    write(site, "_posts/beside.txt", "beside")
+    name = write(
+        site,
+        "_posts/2024-01-02-x.md",
+        FRONT + "{% assign one = site.data.releases | where: 'version', '2.0' | first %}{{ one.size | plus: 1 }} "
+        "{{ one.day }} {{ site.data.releases[0].version }} {{ site.data.people.ann.name }} "
+        "{{ site.data.list | map: 'name' | join }} {{ page.id }} {{ page.date | date: '%H' }}\n"
+        "{% include note.html text='Hi' %}{% include_relative beside.txt %}{{ site.data.broken.a }}\n"
+        "{% include leads_out.html %}{% include ../../secret.html %}{% include_relative ../../secret.html %}",
+    )
+    body = content(site, name)
+    assert "5 2024-02-30 1.1 Ann x y /2024/1/x 10" in body.html
+    assert "<i>Hi A title</i>beside" in body.html
+    assert "secret" not in body.html
+    assert [problem.line for problem in body.problems] == [6, 7, 7, 7]
+
+
+@pytest.mark.parametrize(
+    ("mark", "path"),
+    [
+        ("post_url 2024-01-03-unquoted-date", "/2024/1/unquoted-date.html"),
+        ("post_url 2024-1-3-unquoted-date", "/2024/1/unquoted-date.html"),
+        ("post_url below/2024-01-14-below", "/whole%20name/2024/1/below.html"),
+        ("post_url 2024-01-14-below", "/whole%20name/2024/1/below.html"),
+        ("post_url news/2024-01-15-news-item", "/n/news-item/"),
+        ("post_url 2024-01-15-news-item", "/n/news-item/"),
+        ("link _posts/2024-01-03-unquoted-date.md", "/2024/1/unquoted-date.html"),
+        ("link about.md", "/about.html"),
+        ("link other/index.md", "/other/"),
+        ("link own.md", "/mine/"),
+        ("link img/a.png", "/img/a.png"),
+        ("link _docs/guide/x.md", "/manual/guide/x/"),
+    ],
+)
+def test_links_name_posts_pages_documents_and_files(site: Path, mark: str, path: str) -> None:
+    config = site / "_config.yml"
+    config.write_text(config.read_text() + "collections:\n  docs:\n    permalink: /manual/:path/\n")
+    for page in ("about.md", "other/index.md", "_docs/guide/x.md"):
+        write(site, page, "---\n---\n")
+    write(site, "own.md", "---\npermalink: /mine/\n---\n")
+    write(site, "img/a.png", b"\x89PNG")
+    body = content(site, write(site, "_posts/2024-01-02-x.md", FRONT + f"[a]({{% {mark} %}})"))
+    assert body.problems == ()
+    assert f'href="https://site.example/blog{path}"' in body.html
+
+
+def test_what_bodies_show_of_other_files_counts_as_their_content(site: Path) -> None:
+    with_liquid = write(site, "_posts/2024-01-02-x.md", FRONT + "{{ site.data.a.b }}")
+    without = write(site, "_posts/2024-01-02-y.md", FRONT + "b")
+    raw = write(site, "_posts/2024-01-02-z.md", FRONT.replace("title", "render_with_liquid: false\ntitle") + "{{ a }}")
+    reader = source(site)
+    seen: list[tuple[object, ...]] = []
+    for value in ("one", "another"):
+        write(site, "_data/a.yml", f"b: {value}")
+        prints = {file.path: file.fingerprint for file in reader.files()}
+        posts = [reader.read(name) for name in (with_liquid, without, raw)]
+        body = reader.render(with_liquid)
+        assert body
+        assert value in body.html
+        seen.append((prints[without], *(post.content_hash for post in posts if post)))
+    assert [before == after for before, after in zip(*seen, strict=True)] == [False, False, True, True]
+    shown = reader.render(raw)
+    assert shown
+    assert "{{ a }}" in shown.html
 
 
 def test_links_that_leave_the_site_or_turn_in_circles_are_not_followed(site: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from syndicator.errors import SourceError
 from syndicator.models import Post, Quarantined
 from syndicator.sources.jekyll import Source, defaults
 from syndicator.sources.jekyll.patterns import Patterns
-from syndicator.sources.jekyll.source import Site
+from syndicator.sources.jekyll.source import Collections
 from tests.plugins.test_jekyll import write
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ FRONT = "---\ntitle: A title\n---\n"
 
 
 def source(root: Path, *collections: str) -> Source:
-    options = Site.model_validate({"collections": collections or ("posts",)})
+    options = Collections.model_validate({"collections": collections or ("posts",)})
     return Source("posts", str(root), url="https://s.example", timezone="UTC", options=options)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,10 @@ from syndicator.content import front_matter, yaml11
 from syndicator.errors import SourceError
 from syndicator.sources.jekyll import defaults
 from syndicator.sources.jekyll.patterns import Patterns
-from syndicator.sources.jekyll.permalinks import STYLES
+from syndicator.sources.jekyll.permalinks import STYLES, ending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from syndicator.sources.jekyll.defaults import DefaultSets
 
@@ -52,6 +52,7 @@ class Collection:
 class Config:
     """Hold the settings of a Jekyll site that matter here; `digest` changes when any of them does.
 
+    So it does when `surroundings` change: what is known from outside of the `_data` and `_includes` that bodies show.
     `exclude` is what the owner wrote, `never` what Jekyll adds to it. `source` is the folder of the site's files
     relative to that of the configuration, `destination` that of the built site relative to `source`.
     """
@@ -70,7 +71,17 @@ class Config:
     destination: str
     defaults: DefaultSets
     digest: str
+    surroundings: bytes
     variables: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def folders(self) -> tuple[str, str]:
+        """Return the folders of includes and of data, as the settings name them."""
+        return self._folder("includes_dir", "_includes"), self._folder("data_dir", "_data")
+
+    def _folder(self, key: str, usual: str) -> str:
+        name = _text(self.variables, key).strip("/")
+        return name if name and ".." not in name else usual
 
 
 def file_of(root: str) -> str | None:
@@ -107,9 +118,8 @@ def read(path: str | None, *, url: str, timezone: str, collections: Sequence[str
         source=source,
         destination=os.path.relpath(_text(settings, "destination") or "_site", source or None),
         defaults=defaults.read(settings.get("defaults"), collections_dir),
-        digest=xxhash.xxh3_64_hexdigest(repr((READER_VERSION, url, timezone, tuple(collections), relevant)).encode())[
-            :8
-        ],
+        digest=_digest(repr((READER_VERSION, url, timezone, tuple(collections), relevant)).encode()),
+        surroundings=b"",
         variables=settings | {"url": site_url},
     )
 
@@ -124,20 +134,13 @@ def _collection(name: str, settings: Mapping[str, Any], path: str | None) -> Col
         raise _refusal(path, f"{name} is not among them, there are {', '.join(sorted({POSTS, *known}))}")
     if not known[name].get("output"):
         raise _refusal(path, f"the documents of {name} have no pages to link to without `output: true`")
-    return Collection(name, permalink or f"/:collection/:path{_ending(style)}")
+    return Collection(name, permalink or f"/:collection/:path{ending(style)}")
 
 
 def _collections(value: object) -> dict[str, dict[str, Any]]:
     """Read `collections`, a list of names or a mapping of name to settings."""
     given = dict.fromkeys(map(str, value)) if isinstance(value, list) else value if isinstance(value, dict) else {}
     return {str(name): own if isinstance(own, dict) else {} for name, own in given.items()}
-
-
-def _ending(style: str) -> str:
-    """Return how the URLs of a collection end by the permalink style of the posts."""
-    if style == "pretty" or style.endswith("/"):
-        return "/"
-    return ":output_ext" if style in ("date", "ordinal", "none") or style.endswith(":output_ext") else ""
 
 
 def _refusal(path: str | None, text: str) -> SourceError:
@@ -156,6 +159,19 @@ def _source(path: str | None, settings: Mapping[str, Any]) -> str:
     if os.path.isabs(folder) or folder.startswith(".."):
         raise SourceError(f"{path}: source: {folder} leaves the folder: set `path` of the source to it")
     return "" if folder == "." else folder
+
+
+def with_surroundings(config: Config, stamps: Iterable[tuple[str, int, int]]) -> Config:
+    """Return the configuration of a site with these files in `_data` and `_includes`."""
+    found = sorted(stamps)
+    if not found:
+        return config
+    surroundings = xxhash.xxh3_64_hexdigest(repr(found).encode(errors="surrogateescape")).encode()
+    return replace(config, surroundings=surroundings, digest=_digest(config.digest.encode() + surroundings))
+
+
+def _digest(of: bytes) -> str:
+    return xxhash.xxh3_64_hexdigest(of)[:8]
 
 
 def _settings(path: str) -> dict[str, Any]:

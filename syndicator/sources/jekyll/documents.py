@@ -15,12 +15,10 @@ from syndicator.content import front_matter
 from syndicator.models import Problem, Quarantined
 from syndicator.sources.jekyll import dates, defaults, fields, permalinks
 from syndicator.sources.jekyll.config import POSTS
+from syndicator.sources.jekyll.reading import LARGEST
 
 if TYPE_CHECKING:
     from syndicator.sources.jekyll.config import Config
-
-LARGEST = 4 << 20
-"""Bytes; a longer file is no post."""
 
 _MEND_DATE = "write it like 2024-01-31 08:00:00 +0800"
 _DATED = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)(\.[^.]+)\Z", re.A | re.S)
@@ -44,6 +42,7 @@ class Document(NamedTuple):
     extension: str
     categories: tuple[str, ...]
     draft: bool
+    has_liquid: bool
     problems: tuple[Problem, ...]
 
 
@@ -112,7 +111,9 @@ def _document(
     given = config.defaults.of(name.relative, name.home.collection) if config.defaults else {}
     data = defaults.merged(given, own) if given else own
     published = _date_given(name, parts, data, config, problems) or _date_of_file(name, modified, config, problems)
-    content_hash = xxhash.xxh3_128_hexdigest(content)
+    has_liquid = _has_liquid(parts.body) and data.get("render_with_liquid") is not False
+    # What such a body shows is also made of other files.
+    content_hash = xxhash.xxh3_128_hexdigest(content + config.surroundings if has_liquid else content)
     if published is None:
         return Quarantined(path, content_hash, tuple(problems))
     categories = fields.categories(name.home.above, given, own)
@@ -131,8 +132,13 @@ def _document(
         extension=name.extension.lower(),
         categories=categories,
         draft=name.home.draft or fields.is_draft(data),
+        has_liquid=has_liquid,
         problems=tuple(problems),
     )
+
+
+def _has_liquid(body: str) -> bool:
+    return "{" in body and ("{{" in body or "{%" in body)
 
 
 def _front_matter(path: str, parts: front_matter.Split) -> tuple[dict[str, Any], list[Problem]]:

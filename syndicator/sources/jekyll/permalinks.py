@@ -36,7 +36,7 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Place(NamedTuple):
-    """Hold what placeholders stand for; `stem` is the path below the collections folder, without extension."""
+    """Hold what placeholders stand for; `stem` is the path within its collection, without extension."""
 
     collection: str
     stem: str
@@ -60,6 +60,13 @@ def path_of(permalink: str, place: Place) -> tuple[str, list[str]]:
     if not all(map(_PLAIN.match, values)):
         path = template % tuple([quote(value, safe=_PATH_SAFE) for value in values])
     return _sanitised(path), unknown
+
+
+def ending(style: str) -> str:
+    """Return how the site's permalink style has the URLs of its pages and of other collections end."""
+    if style == "pretty" or style.endswith("/"):
+        return "/"
+    return ":output_ext" if style in ("date", "ordinal", "none") or style.endswith(":output_ext") else ""
 
 
 @lru_cache(maxsize=1024)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-import stat
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from syndicator.models import Post, Quarantined
 from syndicator.settings.values import AtLeastOne
-from syndicator.sources.jekyll import config, documents, fields, files
+from syndicator.sources.jekyll import config, documents, fields, files, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from syndicator.models import Content, File
     from syndicator.sources.jekyll.documents import Document
+    from syndicator.sources.jekyll.site import Site
+    from syndicator.sources.jekyll.templating import Fault
 
 
 def detect(folder: str) -> bool:
@@ -31,7 +33,7 @@ def _name(name: str) -> str:
     return name
 
 
-class Site(BaseModel):
+class Collections(BaseModel):
     """Name the collections of `_config.yml` whose documents are posts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
@@ -46,16 +48,18 @@ class Source:
     relative to Jekyll's `source`.
     """
 
-    Options: ClassVar[type[BaseModel]] = Site
+    Options: ClassVar[type[BaseModel]] = Collections
 
-    def __init__(self, name: str, path: str, *, url: str, timezone: str, options: Site | None = None) -> None:
+    def __init__(self, name: str, path: str, *, url: str, timezone: str, options: Collections | None = None) -> None:
         self.name = name
         self._folder = self._root = os.path.abspath(path)
-        self._collections = (options or Site()).collections
+        self._collections = (options or Collections()).collections
         self._url, self._timezone = url, timezone
+        self._own: config.Config | None = None
         self._config: config.Config | None = None
         self._config_stamp: tuple[str | None, int, int, int] | None = None
         self._folders: list[str] = []
+        self._site: Site | None = None
 
     def files(self) -> Iterator[File]:
         """List the files that may hold posts, after reading `_config.yml` again if it changed.
@@ -101,62 +105,44 @@ class Source:
         # nh3, pyromark and their patterns are needed from the first body on: 15 ms less for a scan that finds nothing.
         from syndicator.sources.jekyll import rendering
 
-        return rendering.render(document, self._settings, self._find)
+        source, faults = self._resolved(document) if document.has_liquid else (document.body, [])
+        return rendering.render(document, self._settings, source, faults)
 
     @property
     def _settings(self) -> config.Config:
         return self._config or self._read_config()
 
     def _read_config(self) -> config.Config:
+        """Read `_config.yml` again if it changed, and look at what lies around the posts."""
         path = config.file_of(self._folder)
         stamp = (path, *_stamp(path))
-        if self._config is None or stamp != self._config_stamp:
-            self._config = config.read(path, url=self._url, timezone=self._timezone, collections=self._collections)
+        if self._own is None or stamp != self._config_stamp:
+            self._own = config.read(path, url=self._url, timezone=self._timezone, collections=self._collections)
             self._config_stamp = stamp
-            self._root = os.path.join(self._folder, self._config.source).rstrip("/")
+            self._root = os.path.join(self._folder, self._own.source).rstrip("/")
+        stamps = chain.from_iterable(reading.stamps(self._root, folder) for folder in self._own.folders)
+        self._config = config.with_surroundings(self._own, stamps)
+        self._site = None
         return self._config
+
+    def _resolved(self, document: Document) -> tuple[str, list[Fault]]:
+        """Return a body after Liquid, and what that left out."""
+        from syndicator.sources.jekyll.site import Site
+        from syndicator.sources.jekyll.templating import resolve
+
+        if self._site is None:
+            self._site = Site(self._root, self._settings, self._document)
+        return resolve(document, self._settings, self._site)
 
     def _document(self, path: str) -> Document | Quarantined | None:
         settings = self._settings  # says where the site is
         try:
-            loaded = _load(f"{self._root}/{path}")
+            loaded = reading.load(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
         return documents.make(path, *loaded, settings) if loaded else None
-
-    def _find(self, reference: str) -> str | None:
-        """Return the URL of the post that `post_url` (no folder, no extension) or `link` (both) names."""
-        for path in _candidates(reference, self._settings.markdown_extensions):
-            document = self._document(path)
-            if document is not None and not isinstance(document, Quarantined):
-                return document.url
-        return None
-
-
-def _candidates(reference: str, extensions: frozenset[str]) -> Iterator[str]:
-    folder, _, name = reference.strip("/").rpartition("/")
-    if "_posts" in folder.split("/"):
-        yield reference.strip("/")
-    elif ".." not in reference:
-        for extension in (*sorted(extensions), ".html"):
-            yield f"_posts/{reference.strip('/')}{extension}"
-            if folder:
-                yield f"{folder}/_posts/{name}{extension}"
-
-
-def _load(path: str) -> tuple[bytes, float] | None:
-    """Return a regular file's bytes (one more than are allowed, at most) and its mtime in seconds."""
-    # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
-    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        return os.read(file, min(status.st_size, documents.LARGEST) + 1), status.st_mtime
-    finally:
-        os.close(file)
 
 
 def _stamp(path: str | None) -> tuple[int, int, int]:

@@ -1,0 +1,54 @@
+"""Render a page, and put together what was left out of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syndicator.content.liquid import parsing
+from syndicator.content.liquid.running import ExhaustedError, InterruptError, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from syndicator.content.liquid.context import Context
+    from syndicator.content.liquid.running import Omission
+
+Fault = tuple[int, str]
+"""A line (from 1, within the source) and what is wrong there."""
+
+_MOST_TOLD = 20
+
+
+def render(source: str, context: Context) -> tuple[str, list[Fault]]:
+    """Render a page; what cannot be rendered is left out and told as a fault, once for each kind. Never raises."""
+    run = Run(context, parsing.parse_again)
+    stopped = ""
+    try:
+        run.body(parsing.parse(source))
+    except InterruptError:
+        pass  # a `break` outside of a loop ends the page, as with Jekyll
+    except ExhaustedError as error:
+        stopped = f"Liquid stopped before the end of the text: {error}"
+    faults = list(_told(source, list(run.omissions.values())))
+    return run.written(), [*faults, (1, stopped)] if stopped else faults
+
+
+def _told(source: str, omissions: list[Omission]) -> Iterator[Fault]:
+    """Yield a fault for each kind of omission, in the order of their first lines."""
+    kinds: dict[str, list[Omission]] = {}
+    for omission in sorted(omissions):
+        kinds.setdefault(omission.kind, []).append(omission)
+    position, line = 0, 1
+    for first, *others in list(kinds.values())[:_MOST_TOLD]:
+        line += source.count("\n", position, first.at)
+        position = first.at
+        yield line, _sentence(first, len(others))
+    if len(kinds) > _MOST_TOLD:
+        yield line, f"Liquid left out: {len(kinds) - _MOST_TOLD} more marks below, each for a reason of its own"
+
+
+def _sentence(first: Omission, others: int) -> str:
+    more = f", and {others} more like it" if others else ""
+    if first.silent:
+        return f"{first.mark}{more}: empty, {first.why}: mend the name, or put {{% raw %}} … {{% endraw %}} around it"
+    return f"Liquid left out: {first.mark}{more}: {first.why}"
