@@ -225,7 +225,7 @@ def _url(
         date=published,
         categories=categories,
         # A permalink's own extension is that of the page.
-        output_ext=os.path.splitext(own)[1]
+        output_ext=(own and os.path.splitext(own)[1])
         or (".html" if extension.lower() in config.markdown_extensions else extension),
     )
     path, unknown = permalinks.path_of(own or config.collections[name.home.collection].permalink, place)
