@@ -208,6 +208,14 @@ def test_a_title_that_is_missing_or_empty_comes_from_the_slug() -> None:
     assert post(SITE, "_posts/2024-01-05-no-front-matter.md").title == "No Front Matter"
 
 
+def test_numbers_in_the_configuration_are_names(tmp_path: Path) -> None:
+    write(tmp_path, "_config.yml", "baseurl: 2013\nexclude: [2014]\n")
+    name = write(tmp_path, "_posts/2000-01-01-x.md", FRONT)
+    write(tmp_path, "2014/_posts/2000-01-02-y.md", FRONT)
+    assert [file.path for file in source(tmp_path).files()] == [name]
+    assert post(tmp_path, name).url == "https://fallback.example/2013/2024/01/02/x.html"
+
+
 def test_drafts() -> None:
     assert post(SITE, "_posts/2024-01-09-unpublished.md").draft
     assert post(SITE, "_drafts/draft.md").draft

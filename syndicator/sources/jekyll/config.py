@@ -121,8 +121,12 @@ def _settings(path: str) -> dict[str, Any]:
 
 
 def _text(mapping: object, key: str) -> str:
-    value = mapping.get(key) if isinstance(mapping, dict) else None
-    return value if isinstance(value, str) else ""
+    return _scalar(mapping.get(key)) if isinstance(mapping, dict) else ""
+
+
+def _scalar(value: object) -> str:
+    """Return text or a number (a folder may be called 2013) as text."""
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
 
 
 def _zone(path: str | None, name: str) -> ZoneInfo:
@@ -136,7 +140,7 @@ def _zone(path: str | None, name: str) -> ZoneInfo:
 
 def _patterns(value: object) -> tuple[str, ...]:
     items = value if isinstance(value, list) else []
-    return tuple(item.strip("/") for item in items if isinstance(item, str) and item.strip("/"))
+    return tuple(name for name in (_scalar(item).strip("/") for item in items) if name)
 
 
 def _defaults(value: object, collections_dir: str) -> tuple[Defaults, ...]:

@@ -36,18 +36,33 @@ def parse(value: object, zone: tzinfo) -> datetime | None:
     """
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         return None
-    text = str(value)
+    text, unquoted = str(value), isinstance(value, Timestamp)
     try:
-        if len(text) == 25 and text[19] == " ":
-            return datetime.fromisoformat(text[:19] + text[20:]).astimezone(zone)
-    except (ValueError, OverflowError):
+        if found := _usual(text, UTC if unquoted else zone):
+            return found.astimezone(zone)
+    except ValueError:
         pass
-    return (_tried(_yaml_time, text, zone) if isinstance(value, Timestamp) else None) or _tried(_time, text, zone)
+    return (_tried(_yaml_time, text, zone) if unquoted else None) or _tried(_time, text, zone)
+
+
+def _usual(text: str, zone: tzinfo) -> datetime | None:
+    """Read the ways that nearly all dates are written, of 1000 to 2999: a day, perhaps a time, perhaps an offset.
+
+    Raise `ValueError` for a day or a time that there is not.
+    """
+    if text[:1] not in "12" or text[4:5] != "-" or text[7:8] != "-":
+        return None
+    if len(text) == 25 and text[19] == " ":
+        return datetime.fromisoformat(text[:19] + text[20:])
+    if len(text) == 10 or (len(text) == 19 and text[10] == " "):
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+    return None
 
 
 def _tried(read: Callable[[str, tzinfo], datetime], text: str, zone: tzinfo) -> datetime | None:
     try:
-        return read(text, zone).astimezone(zone)
+        # By way of UTC: what that cannot hold, no store can.
+        return read(text, zone).astimezone(UTC).astimezone(zone)
     except (ValueError, OverflowError):
         return None
 
