@@ -176,6 +176,7 @@ def test_zones_are_those_that_ruby_knows(zone: str, date: str, published: str) -
         "12:41",
         "Dec 8",
         "0000-01-01",
+        "0001-01-01",
         "10000-01-01",
         "2021-366",
         "2021-12-0",
