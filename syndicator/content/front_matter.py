@@ -24,8 +24,8 @@ _ODD = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 _FLOW_INDICATORS = frozenset("[]{}:?")
 _CUT = "YAML ends above this line: it and all below is ignored, as by Jekyll; mend the indentation"
-_UNUSUAL, _OPENED = object(), object()
-"""A value that is left to the YAML loader, and the one of a `key:` that a list may follow."""
+_UNUSUAL = object()
+"""A value that is left to the YAML loader."""
 _OPEN, _CLOSED = -1, -2
 """Instead of the indentation of a list: one may begin, none may."""
 
@@ -115,17 +115,12 @@ def _flat(head: str) -> dict[str, Any] | None:
     for line in head.split("\n"):
         if not line or line[0] == "#":
             continue
-        if line[0] in " -":
-            indent = _append(data, key, indent, line)
-            if indent == _CLOSED:
-                return None
-            continue
         pair = _flat_line(line)
-        if pair is None:
+        if pair is not None:
+            key, value, indent = pair
+            data[key] = value if type(value) is not list else value.copy()
+        elif (indent := _append(data, key, indent, line)) == _CLOSED:
             return None
-        key, value = pair
-        indent = _OPEN if value is _OPENED else _CLOSED
-        data[key] = None if value is _OPENED else value.copy() if type(value) is list else value
     return data
 
 
@@ -141,14 +136,19 @@ def _append(data: dict[str, Any], key: str, indent: int, line: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _flat_line(line: str) -> tuple[str, object] | None:
-    """Read one line, None for an unusual one. Kept, because most lines of a site stand in many of its posts."""
+def _flat_line(line: str) -> tuple[str, object, int] | None:
+    """Read one line and say whether a list may follow, None for an unusual one.
+
+    Kept, because most lines of a site stand in many of its posts.
+    """
     key, colon, rest = line.partition(":")
     if not colon or not _is_plain(key) or (rest and rest[0] != " "):
         return None
     text = rest.strip(" ")
-    value = _value(text) if text else _OPENED
-    return None if value is _UNUSUAL else (key, value)
+    if not text:
+        return key, None, _OPEN
+    value = _value(text)
+    return None if value is _UNUSUAL else (key, value, _CLOSED)
 
 
 @lru_cache(maxsize=256)

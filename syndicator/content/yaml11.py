@@ -185,7 +185,7 @@ def _fill(mapping: dict[str, Any], items: list[Any]) -> None:
 def _key(value: object) -> str:
     """Return a key as text: 1, 1.0 and true are three keys to Ruby."""
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, (list, dict)):
         raise yaml.YAMLError("a key is a list or a mapping")
     return "" if value is None else str(value).lower()

@@ -187,6 +187,7 @@ def test_zones_are_those_that_ruby_knows(zone: str, date: str, published: str) -
         "12:41",
         "Dec 8",
         "0000-01-01",
+        "0001-01-01",
         "10000-01-01",
         "2021-366",
         "2021-12-0",
@@ -217,6 +218,14 @@ def test_broken_yaml_is_one_warning() -> None:
 def test_a_title_that_is_missing_or_empty_comes_from_the_slug() -> None:
     assert post(SITE, "_posts/2024-1-8-empty-TITLE.md").title == "Empty Title"
     assert post(SITE, "_posts/2024-01-05-no-front-matter.md").title == "No Front Matter"
+
+
+def test_numbers_in_the_configuration_are_names(tmp_path: Path) -> None:
+    write(tmp_path, "_config.yml", "baseurl: 2013\nexclude: [2014]\n")
+    name = write(tmp_path, "_posts/2000-01-01-x.md", FRONT)
+    write(tmp_path, "2014/_posts/2000-01-02-y.md", FRONT)
+    assert [file.path for file in source(tmp_path).files()] == [name]
+    assert post(tmp_path, name).url == "https://fallback.example/2013/2024/01/02/x.html"
 
 
 def test_drafts() -> None:

@@ -190,8 +190,12 @@ def _settings(path: str) -> dict[str, Any]:
 
 
 def _text(mapping: object, key: str) -> str:
-    value = mapping.get(key) if isinstance(mapping, dict) else None
-    return value if isinstance(value, str) else ""
+    return _scalar(mapping.get(key)) if isinstance(mapping, dict) else ""
+
+
+def _scalar(value: object) -> str:
+    """Return text or a number (a folder may be called 2013) as text."""
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
 
 
 def _list(mapping: Mapping[str, Any], key: str) -> list[Any]:

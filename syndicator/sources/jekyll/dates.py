@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
+_KINDS = frozenset({str, Timestamp, int, float})
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d+)-(\d+)[Tt\s]\s*(\d+):(\d+):(\d+)(?:\.\d*)?\s*(?:Z|(?P<sign>[-+])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?)?",
     re.A,
@@ -34,20 +35,34 @@ def parse(value: object, zone: tzinfo) -> datetime | None:
     in the site's zone. 30 February is 1 or 2 March (and as if quoted: it is no YAML time). `CST` is UTC-6, a zone that
     Ruby does not know is the site's.
     """
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+    if type(value) not in _KINDS:
         return None
-    text = str(value)
+    text, unquoted = str(value), isinstance(value, Timestamp)
     try:
-        if len(text) == 25 and text[19] == " ":
-            return datetime.fromisoformat(text[:19] + text[20:]).astimezone(zone)
+        if found := _usual(text, UTC if unquoted else zone):
+            return found.astimezone(zone)
     except (ValueError, OverflowError):
         pass
-    return (_tried(_yaml_time, text, zone) if isinstance(value, Timestamp) else None) or _tried(_time, text, zone)
+    return (_tried(_yaml_time, text, zone) if unquoted else None) or _tried(_time, text, zone)
+
+
+def _usual(text: str, zone: tzinfo) -> datetime | None:
+    """Read what nearly all dates look like: a day, of 1000 to 2999, perhaps with a time, perhaps with an offset.
+
+    Raise `ValueError` or `OverflowError` for a day or a time that there is not.
+    """
+    size = len(text)
+    if size == 25 and text[19] == " ":
+        return datetime.fromisoformat(text[:19] + text[20:])
+    if (size == 10 or (size == 19 and text[10] == " ")) and text[0] in "12" and text[4] == text[7] == "-":
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+    return None
 
 
 def _tried(read: Callable[[str, tzinfo], datetime], text: str, zone: tzinfo) -> datetime | None:
     try:
-        return read(text, zone).astimezone(zone)
+        # By way of UTC: what that cannot hold, no store can.
+        return read(text, zone).astimezone(UTC).astimezone(zone)
     except (ValueError, OverflowError):
         return None
 

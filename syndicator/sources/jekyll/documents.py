@@ -71,7 +71,7 @@ class _Name(NamedTuple):
 def make(path: str, content: bytes, modified: float, config: Config) -> Document | Quarantined | None:
     """Make a document of a file, or say why it cannot be one; None for a file that was never meant to be a post.
 
-    `modified` (seconds since 1970) dates a draft without a date.
+    `modified` (seconds since 1970) dates a draft, or a document of another collection, that has no date.
     """
     name = _name(path, config)
     if name is None:
@@ -234,7 +234,7 @@ def _url(
         date=published,
         categories=categories,
         # A permalink's own extension is that of the page.
-        output_ext=os.path.splitext(own)[1]
+        output_ext=(own and os.path.splitext(own)[1])
         or (".html" if extension.lower() in config.markdown_extensions else extension),
     )
     path, unknown = permalinks.path_of(own or config.collections[name.home.collection].permalink, place)

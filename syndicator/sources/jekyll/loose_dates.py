@@ -14,9 +14,10 @@ LONGEST = 128
 Parts = dict[str, Any]
 """Whole numbers by name (year, yday, month, day, hour, minute, second), and the `zone` as it is written."""
 
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_ERA = r"(c(?:e|\.e\.)|b(?:ce|\.c\.e\.)|a(?:d|\.d\.)|b(?:c|\.c\.))?"
-_YEAR = r"('?-?[0-9]+(?:(?:st|nd|rd|th)\b)?)"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_ERA = r"(?P<era>c(?:e|\.e\.)|b(?:ce|\.c\.e\.)|a(?:d|\.d\.)|b(?:c|\.c\.))?"
+_YEAR = r"'?-?[0-9]+(?:(?:st|nd|rd|th)\b)?"
 _ERAS = {"m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018}
 
 
@@ -85,32 +86,15 @@ def _read_lone(number: int, found: Parts) -> None:
         found["hour"] = number
 
 
-def _number_of(month: str) -> str:
-    return str(_MONTHS.split("|").index(month[:3].lower()) + 1)
+def _read_date(match: re.Match[str], found: Parts) -> None:
+    texts = match.groupdict()
+    month = texts["month"]
+    number = str(_MONTHS.index(month[:3].lower()) + 1) if month[0].isalpha() else month
+    _settle(found, texts.get("year"), number, texts.get("day"), texts.get("era"))
 
 
-def _read_european(match: re.Match[str], found: Parts) -> None:
-    day, month, era, year = match.groups()
-    _settle(found, year, _number_of(month), day, era)
-
-
-def _read_american(match: re.Match[str], found: Parts) -> None:
-    month, day, era, year = match.groups()
-    _settle(found, year, _number_of(month), day, era)
-
-
-def _read_vms(match: re.Match[str], found: Parts) -> None:
-    day, month, year = match.groups()
-    _settle(found, year, _number_of(month), day)
-
-
-def _read_american_vms(match: re.Match[str], found: Parts) -> None:
-    month, day, year = match.groups()
-    _settle(found, year, _number_of(month), day)
-
-
-def _read_ordered(match: re.Match[str], found: Parts) -> None:
-    _settle(found, *match.groups())
+def _read_numbers(match: re.Match[str], found: Parts) -> None:
+    found |= {name: int(text) for name, text in match.groupdict().items() if text}
 
 
 def _settle(found: Parts, year: str | None, month: str | None, day: str | None, era: str | None = None) -> None:
@@ -142,22 +126,9 @@ def _is_year(text: str) -> bool:
     return len(text) > 2 or text.startswith("'")
 
 
-def _reader(*names: str) -> Callable[[re.Match[str], Parts], None]:
-    """Return a function that reads a match's groups as whole numbers; names without one are left out."""
-
-    def read(match: re.Match[str], found: Parts) -> None:
-        found |= {name: int(text) for name, text in zip(names, match.groups(), strict=True) if name and text}
-
-    return read
-
-
 def _read_japanese(match: re.Match[str], found: Parts) -> None:
     era, year, month, day = match.groups()
     found |= {"year": int(year) + _ERAS[era.lower()], "month": int(month), "day": int(day)}
-
-
-def _read_month(match: re.Match[str], found: Parts) -> None:
-    found["month"] = int(_number_of(match[1]))
 
 
 _CLOCK_NAMES: Sequence[tuple[str, int]] = (("hour", 2), ("minute", 2), ("second", 2))
@@ -214,25 +185,26 @@ def _read_backward(digits: str, found: Parts) -> None:
 
 
 _DATES: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str], Parts], None]]] = (
+    (_compiled(rf"(?P<day>'?[0-9]+)[^-0-9 ]* *{_MONTH}[^-0-9 ']*(?: *{_ERA} *(?P<year>{_YEAR}))?"), _read_date),
     (
-        _compiled(rf"('?[0-9]+)[^-0-9 ]* *({_MONTHS})[^-0-9 ']*(?: *{_ERA} *('?-?[0-9]+(?:(?:st|nd|rd|th)\b)?))?"),
-        _read_european,
+        _compiled(rf"\b{_MONTH}[^-0-9 ']* *(?P<day>'?[0-9]+)[^-0-9 ]*(?: *,? *{_ERA} *(?P<year>'?-?[0-9]+))?"),
+        _read_date,
     ),
-    (_compiled(rf"\b({_MONTHS})[^-0-9 ']* *('?[0-9]+)[^-0-9 ]*(?: *,? *{_ERA} *('?-?[0-9]+))?"), _read_american),
-    (_compiled(r"('?[-+]?[0-9]+)-([0-9]+)-('?-?[0-9]+)"), _read_ordered),
+    (_compiled(r"(?P<year>'?[-+]?[0-9]+)-(?P<month>[0-9]+)-(?P<day>'?-?[0-9]+)"), _read_date),
     (_compiled(r"\b([mtshr])([0-9]+)\.([0-9]+)\.([0-9]+)"), _read_japanese),
-    (_compiled(rf"('?-?[0-9]+)-({_MONTHS})[^-/.]*-('?-?[0-9]+)"), _read_vms),
-    (_compiled(rf"\b({_MONTHS})[^-/.]*-('?-?[0-9]+)(?:-('?-?[0-9]+))?"), _read_american_vms),
-    (_compiled(r"('?-?[0-9]+)/ *('?[0-9]+)(?:[^0-9] *('?-?[0-9]+))?"), _read_ordered),
-    (_compiled(r"('?-?[0-9]+)\. *('?[0-9]+)\. *('?-?[0-9]+)"), _read_ordered),
-    (_compiled(r"\b(?:[0-9]{2}|[0-9]{4})?-?w[0-9]{2}(?:-?[0-9])?\b|-w-[0-9]\b"), _reader()),
-    (_compiled(r"--([0-9]{2})?-([0-9]{2})\b"), _reader("month", "day")),
-    (_compiled(r"--([0-9]{2})([0-9]{2})?\b"), _reader("month", "day")),
-    (_compiled(r"(?<![,.])\b([0-9]{2}|[0-9]{4})-([0-9]{3})\b"), _reader("year", "yday")),
-    (_compiled(r"(?<![0-9])\b-([0-9]{3})\b"), _reader("yday")),
-    (_compiled(r"'([0-9]+)\b"), _reader("year")),
-    (_compiled(rf"\b({_MONTHS})[^ ]*"), _read_month),
-    (_compiled(r"([0-9]+)(?:st|nd|rd|th)\b"), _reader("day")),
+    (_compiled(rf"(?P<day>'?-?[0-9]+)-{_MONTH}[^-/.]*-(?P<year>'?-?[0-9]+)"), _read_date),
+    (_compiled(rf"\b{_MONTH}[^-/.]*-(?P<day>'?-?[0-9]+)(?:-(?P<year>'?-?[0-9]+))?"), _read_date),
+    (_compiled(r"(?P<year>'?-?[0-9]+)/ *(?P<month>'?[0-9]+)(?:[^0-9] *(?P<day>'?-?[0-9]+))?"), _read_date),
+    (_compiled(r"(?P<year>'?-?[0-9]+)\. *(?P<month>'?[0-9]+)\. *(?P<day>'?-?[0-9]+)"), _read_date),
+    # Weeks, of which Ruby makes no time.
+    (_compiled(r"\b(?:[0-9]{2}|[0-9]{4})?-?w[0-9]{2}(?:-?[0-9])?\b|-w-[0-9]\b"), _read_numbers),
+    (_compiled(r"--(?P<month>[0-9]{2})?-(?P<day>[0-9]{2})\b"), _read_numbers),
+    (_compiled(r"--(?P<month>[0-9]{2})(?P<day>[0-9]{2})?\b"), _read_numbers),
+    (_compiled(r"(?<![,.])\b(?P<year>[0-9]{2}|[0-9]{4})-(?P<yday>[0-9]{3})\b"), _read_numbers),
+    (_compiled(r"(?<![0-9])\b-(?P<yday>[0-9]{3})\b"), _read_numbers),
+    (_compiled(r"'(?P<year>[0-9]+)\b"), _read_numbers),
+    (_compiled(rf"\b{_MONTH}[^ ]*"), _read_date),
+    (_compiled(r"(?P<day>[0-9]+)(?:st|nd|rd|th)\b"), _read_numbers),
     (
         _compiled(r"([-+]?)([0-9]{2,14})(?: *t? *([0-9]{2,6})?(?:[,.]([0-9]*))?)?(?: *(z\b|[-+][0-9]{1,4}\b))?"),
         _read_digits,

@@ -25,8 +25,9 @@ class Patterns:
 
     @classmethod
     def of(cls, items: Iterable[object]) -> Patterns:
-        """Compile texts; anything else is left out."""
-        texts = [text for item in items if isinstance(item, str) and (text := item.lstrip("/"))]
+        """Compile texts and numbers (a folder may be called 2013); anything else is left out."""
+        given = (str(item) for item in items if isinstance(item, (str, int, float)) and not isinstance(item, bool))
+        texts = [text for item in given if (text := item.lstrip("/"))]
         globs = [translate(text.replace("[^", "[!")) for text in texts if _WILD.search(text)]
         return cls(tuple(texts), re.compile("|".join(globs)) if globs else None)
 
