@@ -6,11 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from syndicator.content.text import visible_text
-from syndicator.errors import SourceError
-from syndicator.pipeline import arriving
+from syndicator.pipeline import comparing
+from syndicator.pipeline.comparing import Step
 from syndicator.policy import changes
-from syndicator.policy.identity import entry_id, unused
-from syndicator.policy.moves import moves
 from syndicator.store import feeds, ledger, posts, scans
 
 if TYPE_CHECKING:
@@ -19,8 +17,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syndicator.models import Content, FeedKind, File, Post, PostState, Problem, Quarantined
+    from syndicator.models import Content, FeedKind, File, PostState, Problem
     from syndicator.pipeline.arriving import Others
+    from syndicator.pipeline.comparing import Survey
     from syndicator.policy.changes import Record, Rules
     from syndicator.ports import Source
     from syndicator.store import Store
@@ -76,29 +75,10 @@ class Scan:
     touched: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Survey:
-    """Hold what a look at the folder says against what the store knows, after so many commits of scans."""
-
-    commits: int
-    files: int
-    known: int
-    to_read: list[File]
-    missing: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Hold a record before and after; `known` is None for a new one."""
-
-    known: Record | None
-    record: Record
-
-
 def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanReport:
     """Scan one source and commit what it shows. Raise SourceError when too much of it is missing."""
-    survey = _survey(store, source, how)
-    steps = list(_decide(store, source, survey, how, track))
+    survey = comparing.survey(store, source, how)
+    steps = list(comparing.decide(store, source, survey, how, track))
     report = _report(source.name, survey, steps)
     decided = [_announce(step, how, first=not survey.known) for step in steps]
     changed = [step for step in decided if step.record != step.known]
@@ -111,72 +91,13 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     )
 
 
-def _survey(store: Store, source: Source, how: Scan) -> _Survey:
-    files = list(source.files())
-    with store.read() as connection:
-        known = posts.fingerprints(connection, source.name)
-        commits = scans.commits(connection)
-    here = {file.path for file in files}
-    for path in how.touched.keys() - known.keys():
-        del how.touched[path]
-    last = known | how.touched if how.touched else known
-    to_read = files if how.full else [file for file in files if last.get(file.path) != file.fingerprint]
-    return _Survey(commits, len(files), len(known), to_read, [path for path in known if path not in here])
-
-
-def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Track) -> Iterator[_Step]:
-    """Yield every record that this scan changes."""
-    found = {file.path: (file, post) for file in track(survey.to_read) if (post := source.read(file.path))}
-    # A file that was a post and no longer is one (its front matter went) is as good as missing.
-    missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
-    with store.read() as connection:
-        first = posts.is_empty(connection)
-        known = {} if first else posts.records(connection, source.name, [*found, *missing])
-        fresh = {path: post for path, (_, post) in found.items() if path not in known}
-        lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
-        gone = [] if first else arriving.candidates(connection, source.name, fresh, how.others)
-        waiting = posts.pending(connection, source.name)
-        ids = {path: entry_id(how.authority, source.name, path) for path in fresh}
-        taken = set() if first else posts.taken_ids(connection, ids.values())
-    moved = moves(source.name, fresh, [*lost, *gone])
-    for path, (file, post) in found.items():
-        before = known.get(path) or moved.get(path)
-        base = before._replace(source=source.name) if before else _new(source.name, post, ids[path], taken, how.now)
-        record = changes.observe(base, post, changes.fingerprint(file, how.now), how.now)
-        spared = changes.spared(before, record, file, how.now)
-        if spared is before and record.fingerprint:
-            how.touched[path] = record.fingerprint
-        yield _Step(before, spared)
-    kept = {record.id for record in moved.values()}
-    lost = [record for record in lost if record.id not in kept]
-    _guard(source.name, len(lost), survey.known, how)
-    yield from (_Step(record, changes.lost(record, how.rules)) for record in lost)
-    seen = found.keys() | set(missing)
-    yield from (_Step(record, changes.waited(record, how.now)) for record in waiting if record.path not in seen)
-
-
-def _guard(source: str, lost: int, known: int, how: Scan) -> None:
-    if changes.loses_too_much(lost, known) and not how.allow_missing:
-        raise SourceError(
-            f"source {source}: {lost} of {known} files are missing, so nothing was changed; if they were taken away on "
-            "purpose: syndicator scan --allow-missing"
-        )
-
-
-def _new(source: str, post: Post | Quarantined, wanted: str, taken: set[str], now: datetime) -> Record:
-    """Begin the record of a new file, and take an entry id for it."""
-    free = unused(wanted, post.content_hash, taken)
-    taken.add(free)
-    return changes.first_sight(post, source=source, entry_id=free, now=now)
-
-
-def _in_order(steps: Iterable[_Step]) -> list[_Step]:
+def _in_order(steps: Iterable[Step]) -> list[Step]:
     """Sort by publication, so that ids and the order of announcing follow it."""
     return sorted(steps, key=lambda step: (step.record.published is not None, step.record.published, step.record.path))
 
 
 def _commit(
-    store: Store, source: Source, changed: Sequence[_Step], how: Scan, report: ScanReport, commits: int
+    store: Store, source: Source, changed: Sequence[Step], how: Scan, report: ScanReport, commits: int
 ) -> ScanReport:
     """Store one chunk: posts, feeds, announcements and instant deliveries, in one transaction.
 
@@ -206,8 +127,8 @@ def _commit(
 
 
 def _rendered(
-    store: Store, source: Source, steps: Sequence[_Step], now: datetime
-) -> tuple[list[_Step], dict[str, Content]]:
+    store: Store, source: Source, steps: Sequence[Step], now: datetime
+) -> tuple[list[Step], dict[str, Content]]:
     """Render what is announced now, and what changed since readers saw it; return path → body of these.
 
     A post whose visible text is another counts as updated now. One whose file has changed since it was read is not
@@ -225,33 +146,33 @@ def _rendered(
     return [_compared(step, seen, bodies, now) for step in steps], bodies
 
 
-def _put_off(step: _Step) -> _Step:
-    return _Step(step.known, changes.put_off(step.record)) if _newly(step, "announced") else step
+def _put_off(step: Step) -> Step:
+    return Step(step.known, changes.put_off(step.record)) if _newly(step, "announced") else step
 
 
-def _edited(step: _Step) -> bool:
+def _edited(step: Step) -> bool:
     return step.known is not None and step.known.content_hash != step.record.content_hash
 
 
-def _compared(step: _Step, seen: Mapping[int, str], bodies: Mapping[str, Content], now: datetime) -> _Step:
+def _compared(step: Step, seen: Mapping[int, str], bodies: Mapping[str, Content], now: datetime) -> Step:
     before, body = seen.get(step.record.id or 0), bodies.get(step.record.path)
     if before is None or body is None or visible_text(before) == visible_text(body.html):
         return step
-    return _Step(step.known, changes.rewritten(step.record, now))
+    return Step(step.known, changes.rewritten(step.record, now))
 
 
-def _announce(step: _Step, how: Scan, *, first: bool) -> _Step:
+def _announce(step: Step, how: Scan, *, first: bool) -> Step:
     decision = changes.announcement(step.record, how.rules, how.now, first=first)
     if not how.announce and changes.passed_over(step.record):
         decision = "skipped"
-    return step if decision == step.record.announce else _Step(step.known, changes.decided(step.record, decision))
+    return step if decision == step.record.announce else Step(step.known, changes.decided(step.record, decision))
 
 
-def _newly(step: _Step, decision: changes.Announce) -> bool:
+def _newly(step: Step, decision: changes.Announce) -> bool:
     return step.record.announce == decision and (step.known is None or step.known.announce != decision)
 
 
-def _list(connection: Connection, steps: Sequence[_Step], records: Sequence[Record], ids: Sequence[int]) -> None:
+def _list(connection: Connection, steps: Sequence[Step], records: Sequence[Record], ids: Sequence[int]) -> None:
     shown = [
         (step, record, post_id)
         for step, record, post_id in zip(steps, records, ids, strict=True)
@@ -274,7 +195,7 @@ def _wanted_by(connection: Connection, record: Record) -> Mapping[FeedKind, set[
     return names
 
 
-def _report(source: str, survey: _Survey, steps: Sequence[_Step]) -> ScanReport:
+def _report(source: str, survey: Survey, steps: Sequence[Step]) -> ScanReport:
     read = [step for step in steps if step.record.state != "gone"]
     return ScanReport(
         source=source,
