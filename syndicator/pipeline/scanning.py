@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from syndicator.content.text import visible_text
-from syndicator.errors import SourceError
-from syndicator.pipeline import arriving
-from syndicator.policy import changes, listing
-from syndicator.policy.identity import entry_id, unused
-from syndicator.policy.moves import moves
+from syndicator.pipeline import comparing
+from syndicator.pipeline.comparing import Step
+from syndicator.policy import changes
 from syndicator.store import feeds, ledger, listings, posts, scans
 
 if TYPE_CHECKING:
@@ -20,8 +17,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syndicator.models import Content, FeedKind, File, Post, Problem, Quarantined
+    from syndicator.models import Content, FeedKind, File, Problem
     from syndicator.pipeline.arriving import Others
+    from syndicator.pipeline.comparing import Survey
     from syndicator.policy.changes import Record, Rules
     from syndicator.ports import Source
     from syndicator.store import Store
@@ -77,36 +75,10 @@ class Scan:
     touched: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Survey:
-    """Hold what a look at the folder says against what the store knows, after so many commits of scans.
-
-    `changed` files look otherwise than in `kept`, the listing of the last scan; `pages` is the one of this, and `news`
-    tells whether to keep it though no record changes.
-    """
-
-    commits: int
-    known: int
-    changed: list[File]
-    to_read: list[File]
-    missing: list[str]
-    kept: list[str]
-    pages: list[str]
-    news: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Hold a record before and after; `known` is None for a new one."""
-
-    known: Record | None
-    record: Record
-
-
 def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanReport:
     """Scan one source and commit what it shows. Raise SourceError when too much of it is missing."""
-    survey = _survey(store, source, how)
-    steps = list(_decide(store, source, survey, how, track))
+    survey = comparing.survey(store, source, how)
+    steps = list(comparing.decide(store, source, survey, how, track))
     report = _report(source.name, survey, steps)
     decided = [_announce(step, how, first=not survey.known) for step in steps]
     changed = [step for step in decided if step.record != step.known]
@@ -122,81 +94,13 @@ def scan(store: Store, source: Source, how: Scan, track: Track = list) -> ScanRe
     return replace(report, posts=found, quarantined=quarantined, due=due)
 
 
-def _survey(store: Store, source: Source, how: Scan) -> _Survey:
-    files = listing.doubted(sorted(source.files(), key=attrgetter("path")), how.now)
-    with store.read() as connection:
-        commits = scans.commits(connection)
-        kept = listings.load(connection, source.name)
-        paths = set() if kept else posts.paths(connection, source.name)
-        # What is wrong may be the disk, of which no fingerprint tells.
-        broken = posts.quarantined(connection, source.name)
-    changed, missing, pages = listing.compare(files, kept)
-    missing = missing if kept else sorted(paths - {file.path for file in files})
-    to_read = [file for file in changed if how.touched.get(file.path) != file.fingerprint]
-    if broken:
-        broken -= {file.path for file in to_read}
-        to_read += [file for file in files if file.path in broken]
-    return _Survey(
-        commits=commits,
-        known=listing.count(kept) if kept else len(paths),
-        changed=changed,
-        to_read=files if how.full else to_read,
-        missing=missing,
-        kept=kept,
-        pages=pages,
-        news=pages != kept and listing.is_worth_keeping(changed, how.now),
-    )
-
-
-def _decide(store: Store, source: Source, survey: _Survey, how: Scan, track: Track) -> Iterator[_Step]:
-    """Yield every record that this scan changes."""
-    found = {file.path: post for file in track(survey.to_read) if (post := source.read(file.path))}
-    # A file that was a post and no longer is one (its front matter went) is as good as missing.
-    missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
-    with store.read() as connection:
-        first = posts.is_empty(connection)
-        known = {} if first else posts.records(connection, source.name, [*found, *missing])
-        fresh = {path: post for path, post in found.items() if path not in known}
-        lost = [known[path] for path in missing if path in known and known[path].state != "gone"]
-        gone = [] if first else arriving.candidates(connection, source.name, fresh, how.others)
-        waiting = posts.pending(connection, source.name)
-        ids = {path: entry_id(how.authority, source.name, path) for path in fresh}
-        taken = set() if first else posts.taken_ids(connection, ids.values())
-    moved = moves(source.name, fresh, [*lost, *gone])
-    for path, post in found.items():
-        before = known.get(path) or moved.get(path)
-        base = before._replace(source=source.name) if before else _new(source.name, post, ids[path], taken, how.now)
-        yield _Step(before, changes.observe(base, post, how.now))
-    kept = {record.id for record in moved.values()}
-    lost = [record for record in lost if record.id not in kept]
-    _guard(source.name, len(lost), survey.known, how)
-    yield from (_Step(record, changes.lost(record, how.rules)) for record in lost)
-    seen = found.keys() | set(missing)
-    yield from (_Step(record, changes.waited(record, how.now)) for record in waiting if record.path not in seen)
-
-
-def _guard(source: str, lost: int, known: int, how: Scan) -> None:
-    if changes.loses_too_much(lost, known) and not how.allow_missing:
-        raise SourceError(
-            f"source {source}: {lost} of {known} files are missing, so nothing was changed; if they were taken away on "
-            "purpose: syndicator scan --allow-missing"
-        )
-
-
-def _new(source: str, post: Post | Quarantined, wanted: str, taken: set[str], now: datetime) -> Record:
-    """Begin the record of a new file, and take an entry id for it."""
-    free = unused(wanted, post.content_hash, taken)
-    taken.add(free)
-    return changes.first_sight(post, source=source, entry_id=free, now=now)
-
-
-def _in_order(steps: Iterable[_Step]) -> list[_Step]:
+def _in_order(steps: Iterable[Step]) -> list[Step]:
     """Sort by publication, so that ids and the order of announcing follow it."""
     return sorted(steps, key=lambda step: (step.record.published is not None, step.record.published, step.record.path))
 
 
 def _commit(
-    store: Store, source: Source, changed: Sequence[_Step], how: Scan, report: ScanReport, survey: _Survey,
+    store: Store, source: Source, changed: Sequence[Step], how: Scan, report: ScanReport, survey: Survey,
     number: int, *, last: bool,
 ) -> ScanReport:  # fmt: skip
     """Store one chunk, counted from 1: posts, feeds, announcements and instant deliveries, in one transaction.
@@ -231,8 +135,8 @@ def _commit(
 
 
 def _rendered(
-    store: Store, source: Source, steps: Sequence[_Step], now: datetime
-) -> tuple[list[_Step], dict[str, Content]]:
+    store: Store, source: Source, steps: Sequence[Step], now: datetime
+) -> tuple[list[Step], dict[str, Content]]:
     """Render what is announced now, and what changed since readers saw it; return path → body of these.
 
     A post whose visible text is another counts as updated now. One whose file has changed since it was read is not
@@ -250,33 +154,33 @@ def _rendered(
     return [_compared(step, seen, bodies, now) for step in steps], bodies
 
 
-def _put_off(step: _Step) -> _Step:
-    return _Step(step.known, changes.put_off(step.record)) if _newly(step, "announced") else step
+def _put_off(step: Step) -> Step:
+    return Step(step.known, changes.put_off(step.record)) if _newly(step, "announced") else step
 
 
-def _edited(step: _Step) -> bool:
+def _edited(step: Step) -> bool:
     return step.known is not None and step.known.content_hash != step.record.content_hash
 
 
-def _compared(step: _Step, seen: Mapping[int, str], bodies: Mapping[str, Content], now: datetime) -> _Step:
+def _compared(step: Step, seen: Mapping[int, str], bodies: Mapping[str, Content], now: datetime) -> Step:
     before, body = seen.get(step.record.id or 0), bodies.get(step.record.path)
     if before is None or body is None or visible_text(before) == visible_text(body.html):
         return step
-    return _Step(step.known, changes.rewritten(step.record, now))
+    return Step(step.known, changes.rewritten(step.record, now))
 
 
-def _announce(step: _Step, how: Scan, *, first: bool) -> _Step:
+def _announce(step: Step, how: Scan, *, first: bool) -> Step:
     decision = changes.announcement(step.record, how.rules, how.now, first=first)
     if not how.announce and changes.passed_over(step.record):
         decision = "skipped"
-    return step if decision == step.record.announce else _Step(step.known, changes.decided(step.record, decision))
+    return step if decision == step.record.announce else Step(step.known, changes.decided(step.record, decision))
 
 
-def _newly(step: _Step, decision: changes.Announce) -> bool:
+def _newly(step: Step, decision: changes.Announce) -> bool:
     return step.record.announce == decision and (step.known is None or step.known.announce != decision)
 
 
-def _list(connection: Connection, steps: Sequence[_Step], records: Sequence[Record], ids: Sequence[int]) -> None:
+def _list(connection: Connection, steps: Sequence[Step], records: Sequence[Record], ids: Sequence[int]) -> None:
     shown = [
         (step, record, post_id)
         for step, record, post_id in zip(steps, records, ids, strict=True)
@@ -299,7 +203,7 @@ def _wanted_by(connection: Connection, record: Record) -> Mapping[FeedKind, set[
     return names
 
 
-def _report(source: str, survey: _Survey, steps: Sequence[_Step]) -> ScanReport:
+def _report(source: str, survey: Survey, steps: Sequence[Step]) -> ScanReport:
     read = [step for step in steps if step.record.state != "gone"]
     return ScanReport(
         source=source,
