@@ -29,6 +29,7 @@ _SHORT = 60
 _WORD = re.compile(r"(?:(?!\s)[\0-\u2e7f])+\Z")
 _BREAKABLE_FROM = "\u2e80"
 _LONGEST_WORD = 30
+_LONGEST_PARAGRAPH = 20_000
 _MOST_MARKS = 32
 """Characters a cluster, above which a text is no language's."""
 
@@ -76,7 +77,7 @@ def _told(text: str, limit: int) -> str:
 
 def _paragraphs(html: str, title: str) -> Iterator[str]:
     for paragraph in _PARAGRAPH.finditer(html):
-        inside = paragraph[1]
+        inside = paragraph[1][:_LONGEST_PARAGRAPH]
         if not only_links(inside) and not ("<img" in inside and _CAPTION.match(inside)):
             text = _text_of(inside, title)
             if any(map(str.isalnum, text)):

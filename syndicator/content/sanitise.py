@@ -14,8 +14,8 @@ from syndicator.content.nesting import flattened
 from syndicator.content.restoring import restored
 from syndicator.content.text import plain_text, strip_illegal
 
-MOST_TAGS = 50_000
-"""HTML with more is shown as text: parsing it would take seconds."""
+MOST_TAGS, MOST_REFERENCES = 50_000, 200_000
+"""HTML with more tags, or more character references, is shown as text: parsing it would take seconds."""
 
 _MATHML = {
     "math", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mprescripts", "mroot", "mrow", "ms",
@@ -104,8 +104,8 @@ def clean(html: str, page_url: str) -> str:
 
 
 def is_excessive(html: str) -> bool:
-    """Tell whether HTML has so many tags that it is shown as text."""
-    return html.count("<") > MOST_TAGS
+    """Tell whether HTML has more in it than a post can have, and is shown as text."""
+    return html.count("<") > MOST_TAGS or html.count("&") > MOST_REFERENCES
 
 
 def absolute(url: str, page_url: str) -> str | None:

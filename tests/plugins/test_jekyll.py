@@ -335,7 +335,7 @@ def test_a_body_of_too_many_tags_is_shown_as_text_and_told(site: Path) -> None:
     body = content(site, write(site, "_posts/2024-01-02-x.html", FRONT + "<i>a</i>" * 30_000))
     assert body.html == "<p>" + "a" * 30_000 + "</p>"
     assert [problem.text for problem in body.problems] == [
-        "more than 50,000 tags: shown as text, make it several posts"
+        "more than 50,000 tags or 200,000 entities: shown as text, split it"
     ]
 
 

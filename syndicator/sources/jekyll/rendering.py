@@ -63,7 +63,10 @@ def _odd_characters(legal: str, body: str) -> Iterator[liquid.Fault]:
 
 def _odd_size(html: str) -> Iterator[liquid.Fault]:
     if sanitise.is_excessive(html):
-        yield 1, f"more than {sanitise.MOST_TAGS:,} tags: shown as text, make it several posts"
+        yield (
+            1,
+            f"more than {sanitise.MOST_TAGS:,} tags or {sanitise.MOST_REFERENCES:,} entities: shown as text, split it",
+        )
 
 
 def _raw_html(source: str, document: Document, config: Config) -> str:

@@ -94,8 +94,8 @@ SCHEMES = [
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "java&Tab;script:x", "java&NewLine;script:x",
     "&#106;avascript:x", "&#x6a&#x61;vascript:x", "javascript&colon;x", "\x01javascript:x", "&#1;javascript:x",
     " javascript:x", "vbscript:x", "livescript:x", "data:text/html,x", "DATA:text/html;base64,eA==",
-    "da\nta:text/html,x", "d&#97;ta:image/svg+xml,x", "blob:https://site.example/x", "view-source:javascript:x", "feed:javascript:x",
-    "jar:javascript:x!/", "file:///etc/passwd",
+    "da\nta:text/html,x", "d&#97;ta:image/svg+xml,x", "blob:https://site.example/x",
+    "view-source:javascript:x", "feed:javascript:x", "jar:javascript:x!/", "file:///etc/passwd",
 ]  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def test_characters_that_xml_forbids_are_dropped() -> None:
         "<p>x<sup>2</sup> <sub>i</sub> <kbd>Ctrl</kbd> <mark>m</mark></p>",
         '<figure><img src="https://a.example/a.png" alt="a"><figcaption>c</figcaption></figure>',
         '<dl><dt>a</dt><dd>b</dd></dl><ol start="3"><li value="4">c</li></ol>',
-        '<table><caption>c</caption><thead><tr><th scope="col"></th></tr></thead><tfoot><tr><td></td></tr></tfoot></table>',
+        '<table><caption>c</caption><tbody><tr><th scope="col"></th></tr></tbody><tfoot></tfoot></table>',
     ],
 )
 def test_what_readers_know_how_to_show_stays(html: str) -> None:
