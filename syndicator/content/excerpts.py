@@ -17,13 +17,13 @@ _APART = re.compile(r"<(pre|table|h[1-6]|figcaption|math|nav|header|footer)\b[^<
 _CAPTION = re.compile(
     r"(?:<a\b[^<>]*>)?<img\b[^<>]*>(?:</a>)?\s*(?:<br>\s*)?<(em|i|small)>(?:[^<]++|<(?!/\1>))*+</\1>\s*\Z"
 )
-_SENTENCE = re.compile(r"[。！？；…]+[”’」』）)\"']*|(?<!\b[A-Za-z])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
+_END = re.compile(r"[.!?。！？；…]+[”’」』）)\"']*")
 _ABBREVIATION = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|No|Fig|Vol|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|approx|al)\.\Z"
+    r"\b(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|No|Fig|Vol|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|approx|al)\.\Z"
 )
 _ENDED = re.compile(r"[.!?。！？…:：;；][\"'”’」』）)]*\Z")
 _HAN = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
-_BROKEN_LINE = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
+_BROKEN_LINE = re.compile(rf"\n(?<={_HAN}\n)(?={_HAN})")
 _SHORT = 60
 """Characters: a first line that is shorter and no sentence is a date, a place or a note, if sentences follow."""
 _WORD = re.compile(r"(?:(?!\s)[\0-\u2e7f])+\Z")
@@ -63,8 +63,7 @@ def shorten(text: str, limit: int) -> str:
     end = graphemes.cut(text, limit)
     if end == len(text):
         return text
-    sentence = _sentence_end(text, end)
-    if sentence * 2 > end:
+    if sentence := _sentence_end(text, end // 2, end):
         return text[:sentence]
     return text[: _word_end(text, graphemes.cut(text, limit - 1))].rstrip(" ,，、:：;(（[【“‘") + "…"
 
@@ -81,6 +80,7 @@ def _paragraphs(html: str, title: str) -> Iterator[str]:
         if not only_links(inside) and not ("<img" in inside and _CAPTION.match(inside)):
             text = _text_of(inside, title)
             if any(map(str.isalnum, text)):
+                title = ""  # from here on a text may speak of it
                 yield text
 
 
@@ -93,7 +93,7 @@ def _rest(html: str, title: str) -> str:
 def _text_of(html: str, title: str) -> str:
     """Return plain text without the lines at its beginning that repeat the title."""
     lines = plain_text(html).split("\n")
-    while lines and title and _letters(lines[0]) == _letters(title):
+    while title and lines and len(lines[0]) < 2 * len(title) and _letters(lines[0]) == _letters(title):
         del lines[0]
     return "\n".join(lines)
 
@@ -102,10 +102,18 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _sentence_end(text: str, limit: int) -> int:
-    """Return where the last whole sentence within the first `limit` characters ends; 0 where none does."""
-    ends = [found.end() for found in _SENTENCE.finditer(text, 0, limit + 2) if found.end() <= limit]
-    return next((end for end in reversed(ends) if not _ABBREVIATION.search(text, max(0, end - 8), end)), 0)
+def _sentence_end(text: str, earliest: int, latest: int) -> int:
+    """Return where the last sentence ends that ends between two places; 0 where none does."""
+    stops = reversed([*_END.finditer(text, earliest, latest)])
+    return next((stop.end() for stop in stops if _ends_sentence(text, *stop.span())), 0)
+
+
+def _ends_sentence(text: str, start: int, end: int) -> bool:
+    """Tell whether a stop is a full one: those of Han always are, others before a blank and no small letter."""
+    if text[start] >= _BREAKABLE_FROM or text[start] == "…":
+        return True
+    follows = text[end : end + 2]
+    return follows[0].isspace() and not follows[1:].islower() and not _ABBREVIATION.search(text, max(0, start - 7), end)
 
 
 def _word_end(text: str, end: int) -> int:

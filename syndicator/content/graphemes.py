@@ -9,13 +9,15 @@ from unicodedata import category
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_JOINING = re.compile(
-    "[\U0001f1e6-\U0001f1ff]+|"
-    "[^\\0-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u202f-\u205f\u2070-\u20cf\u2100-\u2cee\u2e00-\u3029\u3030-\u3098"
+_ALONE = (
+    "\\0-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u202f-\u205f\u2070-\u20cf\u2100-\u2cee\u2e00-\u3029\u3030-\u3098"
     "\u309b-\ua66e\uac00-\ud7a3\uf900-\ufb1d\uff00-\uff9d\uffa0-\uffdf"
-    "\U0001f200-\U0001f3fa\U0001f400-\U0001faff\U00020000-\U0003ffff]"
+    "\U0001f200-\U0001f3fa\U0001f400-\U0001faff\U00020000-\U0003ffff"
 )
-"""Flags, and all that may belong to its neighbour; the letters of most languages, Han and most emoji do not."""
+"""The letters of most languages, Han and most emoji: none belongs to another of them."""
+_UNJOINED = re.compile(f"[{_ALONE}]*+")
+_JOINING = re.compile(f"[\U0001f1e6-\U0001f1ff]+|[^{_ALONE}]")
+"""Flags, and all that may belong to its neighbour."""
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 _CONTROLS = frozenset({"Cc", "Zl", "Zp", "Cs"})
 _ZWJ = "\u200d"
@@ -41,7 +43,7 @@ _LONGEST = 64
 def cut(text: str, most: int) -> int:
     """Return where the first `most` clusters end; the length of the text where it has no more."""
     end = most
-    if end < len(text):
+    if end < len(text) and not _UNJOINED.fullmatch(text, 0, end + 1):
         for position in _joints(text):
             if position > end:
                 break
@@ -51,6 +53,8 @@ def cut(text: str, most: int) -> int:
 
 def parts(text: str, position: int) -> bool:
     """Tell whether a text may be cut before a position: no cluster reaches over it."""
+    if _UNJOINED.fullmatch(text, position - 1, position + 1):
+        return True
     start = max(0, position - _LONGEST)
     return position not in _joints(text[start : position + 1], start)
 

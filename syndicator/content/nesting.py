@@ -11,8 +11,8 @@ from syndicator.content import tags
 if TYPE_CHECKING:
     import re
 
-_LARGE, _MANY = 50_000, 2_000
-"""Characters and tags: below both, no nesting takes time."""
+_SMALL, _LARGE, _MANY = 6_000, 50_000, 2_000
+"""Characters, characters and tags: in what is small, or neither large nor has many, no nesting takes time."""
 _DEEPEST, _MOST_ATTRIBUTES = 200, 100
 _SHOWN_AS_TEXT = frozenset({"xmp", "plaintext", "noembed", "noframes"})
 _REPLACED = frozenset({"a", "dd", "dt", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"})
@@ -24,7 +24,9 @@ def flattened(html: str) -> str:
 
     Scripts and the like, whose inside could be taken for tags, go with it: no reader is shown them.
     """
-    return _Stack(html).flattened() if len(html) > _LARGE or html.count("<") > _MANY else html
+    if len(html) < _SMALL or (len(html) < _LARGE and html.count("<") < _MANY):
+        return html
+    return _Stack(html).flattened()
 
 
 class _Stack:

@@ -16,8 +16,8 @@ _UNUSUAL = re.compile(
     r"<(?=[aeinpsvxAEINPSVX][filmnouFILMNOU])(?i:(?:iframe|noscript|input|embed|xmp|plaintext)\b"  # most tags fail here
     r"|(?:img|source|video|audio)\b[^<>]*?(?:\sdata-|\s(?:width|height)\s*=\s*[\"']?[01](?!\d)))"
 )
-_HIDDEN = re.compile(r"<[^<>]*?(?:\sstyle\s*=[^<>]*?display\s*:\s*none|\shidden(?=[\s=/>]))", re.I)
-_NO_DISPLAY = re.compile(r"display\s*:\s*none", re.I)
+_HIDDEN = re.compile(r" hidden(?=[\s=/>])[^<>]*>")
+_NO_DISPLAY = re.compile(r"[dD](?i:isplay\s*:\s*none)")
 
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-lazy")
 _LAZY_SET = ("data-srcset", "data-lazy-srcset")
@@ -42,10 +42,14 @@ _VIDEOS = [
 
 def restored(html: str) -> str:
     """Return HTML that shows without scripts and styles what its page shows; most HTML comes back as it is."""
-    unusual = _UNUSUAL.search(html) is not None or (
-        ("isplay" in html or "ISPLAY" in html or " hidden" in html) and _HIDDEN.search(html) is not None
-    )
-    return _Page(html).restored() if unusual else html
+    return _Page(html).restored() if _UNUSUAL.search(html) or _hides(html) else html
+
+
+def _hides(html: str) -> bool:
+    """Tell whether there may be a hidden element; the words alone are common."""
+    if ("isplay" in html or "ISPLAY" in html) and _NO_DISPLAY.search(html):
+        return True
+    return " hidden" in html and _HIDDEN.search(html) is not None
 
 
 class _Image(NamedTuple):

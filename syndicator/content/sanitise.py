@@ -105,7 +105,7 @@ def clean(html: str, page_url: str) -> str:
 
 def is_excessive(html: str) -> bool:
     """Tell whether HTML has more in it than a post can have, and is shown as text."""
-    return html.count("<") > MOST_TAGS or html.count("&") > MOST_REFERENCES
+    return len(html) > MOST_TAGS and (html.count("<") > MOST_TAGS or html.count("&") > MOST_REFERENCES)
 
 
 def absolute(url: str, page_url: str) -> str | None:
