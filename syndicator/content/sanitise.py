@@ -6,7 +6,7 @@ import re
 from contextvars import ContextVar
 from functools import lru_cache
 from html import escape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import nh3
 
@@ -72,6 +72,9 @@ _CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<=,)|(\s[^,]*+)?)[\s,]*+")
 _PATH = re.compile(r"/?(?:[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*+/)*+(?:[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*+)?+\Z")
 _LONG = 200
 """Characters of an address, from which on it is not worth keeping."""
+_SPACE = " \t\r\n\f"
+"""What may surround an address in HTML. Other blanks are part of it: without its no-break space, `\\xa0javascript:` is
+one that runs."""
 _NETWORK_PATH = re.compile(r"//[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/-]*)?\Z")
 
 _TEXT = "[^<>&\x00-\x08\x0b-\x1f\xa0\ud800-\udfff\ufffe\uffff]"
@@ -109,8 +112,8 @@ def is_excessive(html: str) -> bool:
 
 
 def absolute(url: str, page_url: str) -> str | None:
-    """Resolve a URL reference (RFC 3986) found on a page; None when it is empty or malformed."""
-    url = url.strip()
+    """Resolve a URL reference (RFC 3986) found on a page; None when it is empty, malformed, or none of the web's."""
+    url = url.strip(_SPACE)
     if not url:
         return None
     if _NETWORK_PATH.match(url):
@@ -119,9 +122,11 @@ def absolute(url: str, page_url: str) -> str | None:
     if _PATH.match(url):
         return (folder[: folder.find("/", 8)] if url[0] == "/" else folder) + url
     try:
-        return _joined(folder, url) if url[0] == "." and len(url) < _LONG else urljoin(page_url, url)
+        found = _joined(folder, url) if url[0] == "." and len(url) < _LONG else urljoin(page_url, url)
     except ValueError:
         return None
+    # nh3 asks here about whatever it takes for relative, and does not look at the answer.
+    return found if found.startswith(("http://", "https://")) else None
 
 
 @lru_cache(maxsize=4096)  # posts of one day and category share their folder, and all posts of a site their last links
@@ -152,7 +157,7 @@ def _filter(element: str, attribute: str, value: str) -> str | None:
     if attribute == "srcset":
         return _absolute_set(value)
     if attribute == "cite":
-        return _of_the_web(value)
+        return _absolute_on_page(value)
     if attribute in ("href", "src", "poster") and _DATA.match(value):
         return value if (element, attribute) == ("img", "src") and _PICTURE.match(value) else None
     return value
@@ -161,13 +166,8 @@ def _filter(element: str, attribute: str, value: str) -> str | None:
 def _absolute_set(srcset: str) -> str | None:
     """Resolve the candidates of a `srcset` (HTML, 4.8.4.2.1) and leave out those with an odd scheme."""
     written = [(found[1].rstrip(","), (found[2] or "").rstrip()) for found in _CANDIDATE.finditer(srcset)]
-    resolved = [(_of_the_web(url), size) for url, size in written if _SIZE.match(size)]
+    resolved = [(_absolute_on_page(url), size) for url, size in written if _SIZE.match(size)]
     return ", ".join([url + size for url, size in resolved if url]) or None
-
-
-def _of_the_web(url: str) -> str | None:
-    resolved = _absolute_on_page(url)
-    return resolved if resolved and urlsplit(resolved).scheme in ("http", "https") else None
 
 
 def _cleaner(*, filtering: bool) -> nh3.Cleaner:

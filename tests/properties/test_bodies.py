@@ -41,9 +41,9 @@ NEVER = {
 }  # fmt: skip
 
 MARKS = [
-    "<div>", "<b>", "</b>", "<a href=", "<img ", "src=", "srcset=", "data-src=", "javascript:x",
-    "data:image/png;base64,", '"', "'", ">", "<", "</", "<!--", "-->", "--!>", "<![CDATA[", "]]>", "<noscript>",
-    "</noscript>", "<svg>", "</svg>", "<math>", "<mtext>", "<mglyph>", "<malignmark>",
+    "<div>", "<b>", "</b>", "<a href=", "<img ", "src=", "srcset=", "data-src=", "javascript:x", "\u2028javascript:x",
+    "\u3000", "data:image/png;base64,", '"', "'", ">", "<", "</", "<!--", "-->", "--!>", "<![CDATA[", "]]>",
+    "<noscript>", "</noscript>", "<svg>", "</svg>", "<math>", "<mtext>", "<mglyph>", "<malignmark>",
     "<annotation-xml encoding=text/html>", "<table>", "<td>", "<style>", "</style>", "<title>", "</title>",
     "<iframe src=", "</iframe>", "<xmp>", "<plaintext>", "<input type=checkbox>", 'style="display:none"', " hidden ",
     "<p>", "</p>", "<template>", "<select>", "<textarea>", "<form>", "&lt;", "&#106;", "&Tab;", "&#0;", "&#xd800;",

@@ -91,11 +91,12 @@ def test_hidden_blocks_go_with_their_text(source: str, expected: str | None) -> 
 
 
 SCHEMES = [
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "java&Tab;script:x", "java&NewLine;script:x",
-    "&#106;avascript:x", "&#x6a&#x61;vascript:x", "javascript&colon;x", "\x01javascript:x", "&#1;javascript:x",
-    " javascript:x", "vbscript:x", "livescript:x", "data:text/html,x", "DATA:text/html;base64,eA==",
-    "da\nta:text/html,x", "d&#97;ta:image/svg+xml,x", "blob:https://site.example/x",
-    "view-source:javascript:x", "feed:javascript:x", "jar:javascript:x!/", "file:///etc/passwd",
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "java&Tab;script:x",
+    "java&NewLine;script:x", "&#106;avascript:x", "&#x6a&#x61;vascript:x", "javascript&colon;x", "\x01javascript:x",
+    "&#1;javascript:x", " javascript:x", "vbscript:x", "\u2028javascript:x", "&nbsp;javascript:x",
+    "&#x3000;javascript:x", "livescript:x", "data:text/html,x", "DATA:text/html;base64,eA==", "da\nta:text/html,x",
+    "d&#97;ta:image/svg+xml,x", "blob:https://site.example/x", "view-source:javascript:x", "feed:javascript:x",
+    "jar:javascript:x!/", "file:///etc/passwd",
 ]  # fmt: skip
 
 
@@ -106,7 +107,7 @@ SCHEMES = [
 def test_no_address_runs_or_reads_anything(form: str, scheme: str) -> None:
     shown = clean(form.replace("{}", scheme), PAGE)
     assert "ok" in shown
-    assert set(re.findall(r"[a-z]+=", shown)) <= {"controls="}
+    assert all(value == "" or value.startswith(FOLDER) for value in re.findall(r'="([^"]*)"', shown))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -118,11 +119,12 @@ def test_no_candidate_of_an_image_runs_or_reads_anything(scheme: str) -> None:
 TEXT = "<p>text “quoted”</p>\n<h2>head <strong>x</strong></h2>"
 AFTER_TEXT = [
     "", "more", " a > b & c", "&amp;&nbsp;\xa0", "<p>open", "</p>", "<p></b></p>", "<p><b>x</p>y", "<strong>x",
-    "<p><strong>x</p></strong>", "<p><p>y</p>", '<p class="x">y</p>', "<p\n>y</p>", "<P>y</P>", "<h2>y</h3>", "<p>y</p",
-    "<!-- c --><p>y</p>", "<table>foster<tr><td>c</table><p>y</p>", "\r\ny", "\ufeffy", "\0y", "<p>\x08\uffff</p>",
-    "<pre>\n\ny</pre>", "<p><code>a</code><i></i></p>", '<p style="display:none">no</p><p>y</p>', "<li>y<p>z</p>",
-    '<a href="//o.example/a?b">y</a>', '<p><a href="http://o.example/a,b.html">y</a></p><b>z', '<p><a href="http://1.2.3.999/">y</a>',
-    '<p><a href="https://xn--a.example/">y</a></p>', '<p><a href="https://a.example/"><b>y</a></p>', '<p><a href="https://a.example/%zz">y</a></p>',
+    "<p><strong>x</p></strong>", "<p><p>y</p>", '<p class="x">y</p>', "<p\n>y</p>", "<P>y</P>", "<h2>y</h3>",
+    "<p>y</p", "<!-- c --><p>y</p>", "<table>foster<tr><td>c</table><p>y</p>", "\r\ny", "\ufeffy", "\0y",
+    "<p>\x08\uffff</p>", "<pre>\n\ny</pre>", "<p><code>a</code><i></i></p>", '<p style="display:none">no</p><p>y</p>',
+    "<li>y<p>z</p>", '<a href="//o.example/a?b">y</a>', '<p><a href="http://o.example/a,b.html">y</a></p><b>z',
+    '<p><a href="http://1.2.3.999/">y</a>', '<p><a href="https://xn--a.example/">y</a></p>',
+    '<p><a href="https://a.example/"><b>y</a></p>', '<p><a href="https://a.example/%zz">y</a></p>',
 ]  # fmt: skip
 
 
