@@ -1,36 +1,34 @@
-"""Turn HTML into plain text, shorten it, and tell what of it a reader sees."""
+"""Turn HTML into plain text, and tell what of it a reader sees."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LEGAL = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*+")
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*+>")
 _BLOCK = re.compile(
-    r"<(?:br|/?(?:p|div|h[1-6]|hr|li|ul|ol|dl|dt|dd|pre|blockquote|table|tr|section|article|figure|figcaption|center))\b[^<>]*>",
+    r"<(?:br|/?(?:p|div|h[1-6]|hr|li|ul|ol|dl|dt|dd|pre|blockquote|table|caption|tr|section|article|main|header|footer|aside|nav"
+    r"|address|details|summary|figure|figcaption|center|menu))\b[^<>]*>",
     re.I,
 )
 _CELL = re.compile(r"</t[dh]>", re.I)
-_PARAGRAPH = re.compile(r"<p\b[^<>]*>((?:[^<]++|<(?!/p>))*+)</p>")
 _OTHER_TAG = re.compile(r"</?(?!a\b)[a-zA-Z!][^<>]*+>|&nbsp;", re.I)
 _LINK = re.compile(r"<a\b[^<>]*+>[^<]*+</a>|https?://[^\s<>]++", re.I)
 _SEPARATORS = " \t\r\n\u3000\xa0|｜·•・—–-_/／\\,，、。.:：;；«»‹›→←↑()（）【】*~[]"
 _INVISIBLE_BEGINS = re.compile("<(?:!--|script|style)")
 _INVISIBLE = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
-_SENTENCE = re.compile(r"[。！？；…]+[”’」』）)\"']*|[.!?]+[\"'”’)]*(?=\s)")
-_JOINERS = frozenset("\u200d\ufe0e\ufe0f\u20e3")
-_MARKS = frozenset({"Mn", "Me", "Mc"})
-_SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
-_LONGEST_WORD = 30
-_BREAKABLE_FROM = "\u2e80"
-_WORD = re.compile(r"(?:(?!\s)[\0-\u2e7f])+\Z")
+
+_LONGEST_SUMMARY = 5_000
+"""Characters."""
+_MARKS = frozenset("*_`[")
+_MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]{0,200})\](?:\([^()\s]{0,500}(?:\s+\"[^\"]{0,200}\")?\)|\[[^\[\]]{0,200}\])")
+_EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|[*_`])(?=\S)(.{1,200}?)(?<=\S)\1(?!\w)")
 
 
 def strip_illegal(text: str) -> str:
     """Drop the characters that XML 1.0 forbids, lone surrogates among them."""
-    return _ILLEGAL.sub("", text)
+    return text if _LEGAL.fullmatch(text) else _ILLEGAL.sub("", text)
 
 
 def plain_text(source: str) -> str:
@@ -44,36 +42,11 @@ def plain_text(source: str) -> str:
     return strip_illegal("\n".join([line for line in lines if line]))
 
 
-def lead(source: str, limit: int) -> str:
-    """Return the text of the first paragraphs of clean HTML, of at most `limit` characters.
-
-    Paragraphs of links only, headings, code and tables count only where there is nothing else.
-    """
-    found: list[str] = []
-    length = 0
-    for paragraph in _PARAGRAPH.finditer(source):
-        text = plain_text(paragraph[1])
-        if text and not _only_links(paragraph[1]):
-            found.append(text)
-            length += len(text)
-        if length >= limit:
-            break
-    return shorten(" ".join(found) or plain_text(source), limit)
-
-
-def shorten(text: str, limit: int) -> str:
-    """Cut text to `limit` characters: after a sentence in its second half, else after a word, with "…".
-
-    White space becomes single blanks. Never cuts within a grapheme cluster (emoji sequences, combining marks) or a
-    character reference.
-    """
-    text = " ".join(text.split())
-    if len(text) <= limit:
+def without_markdown(text: str) -> str:
+    """Return one line of plain text without Markdown's marks for links, emphasis and code."""
+    if _MARKS.isdisjoint(text) or len(text) > _LONGEST_SUMMARY:
         return text
-    ends = [found.end() for found in _SENTENCE.finditer(text, 0, limit + 1) if found.end() <= limit]
-    if ends and ends[-1] * 2 > limit:
-        return text[: ends[-1]]
-    return text[: _word_end(text, limit - 1)].rstrip(" ,，、:：;(（[【“‘") + "…"
+    return _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", _MARKDOWN_LINK.sub(r"\1", text)))
 
 
 def visible_text(html: str) -> str:
@@ -82,7 +55,15 @@ def visible_text(html: str) -> str:
     Lines made of links and separators only do not count, so that a new or changed footer link is no update.
     """
     lines = _BLOCK.sub("\n", html).split("\n")
-    return "".join(_TAG.sub("", "".join([line for line in lines if not _only_links(line)])).split())
+    return "".join(_TAG.sub("", "".join([line for line in lines if not only_links(line)])).split())
+
+
+def only_links(html: str) -> bool:
+    """Tell whether HTML shows links, with separators between them, and nothing else."""
+    if "</a>" not in html and "://" not in html:
+        return False
+    without_links, links = _LINK.subn("", _OTHER_TAG.sub("", html))
+    return links > 0 and not without_links.strip(_SEPARATORS)
 
 
 def _unescaped(source: str) -> str:
@@ -106,29 +87,3 @@ def _without(text: str, start: str, end: str) -> str:
         _, closed, after = piece.partition(end)
         kept.append(after if closed else start + piece)
     return "".join(kept)
-
-
-def _only_links(html: str) -> bool:
-    """Tell whether HTML shows links, with separators between them, and nothing else."""
-    if "</a>" not in html and "://" not in html:
-        return False
-    without_links, links = _LINK.subn("", _OTHER_TAG.sub("", html))
-    return links > 0 and not without_links.strip(_SEPARATORS)
-
-
-def _word_end(text: str, end: int) -> int:
-    """Step back from `end` so as to cut no word (Chinese and Japanese break anywhere) and no grapheme cluster."""
-    earliest = max(0, end - _LONGEST_WORD)
-    breaks = text[end].isspace() or text[end] >= _BREAKABLE_FROM
-    if not breaks and (word := _WORD.search(text, earliest, end)) and word.start() > earliest:
-        end = word.start()
-    while end > 1 and _continues(text[end - 1], text[end]):
-        end -= 1
-    return end
-
-
-def _continues(before: str, after: str) -> bool:
-    """Tell whether two characters belong to one grapheme cluster, roughly as Unicode's UAX #29 has it."""
-    if after in _JOINERS or before == "\u200d" or unicodedata.category(after) in _MARKS:
-        return True
-    return _SKIN_TONE.match(after) is not None or (_FLAG.match(before) is not None and _FLAG.match(after) is not None)

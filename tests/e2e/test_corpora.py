@@ -58,7 +58,7 @@ def test_every_field_of_every_post_is_what_jekyll_reads(name: str, tmp_path: Pat
 
 def test_titles_that_jekyll_cannot_read_are_recovered() -> None:
     source = Source("finews-derived", str(root("finews-derived")), url="https://site.example", timezone="UTC")
-    posts = [one for file in source.files() if isinstance(one := source.read(file.path), Post)]
+    posts = [one for file in sorted(source.files()) if isinstance(one := source.read(file.path), Post)]
     assert len(posts) == 24
     assert [(post.title, post.problems[0].line) for post in posts if post.problems] == [
         ('标题含 "英文引号" 与冒号: 未转义', 3),

@@ -102,7 +102,7 @@ def test_a_post_has_every_field() -> None:
     assert (plain.authors, plain.language, plain.draft, plain.problems) == (("Desk",), "zh-CN", False, ())
     assert len(plain.content_hash) == 32
     below = post(SITE, "_posts/below/2024-01-14-below.markdown")
-    assert (below.categories, below.authors, below.summary) == (("Whole Name",), ("Ann",), "Short *and* sweet")
+    assert (below.categories, below.authors, below.summary) == (("Whole Name",), ("Ann",), "Short and sweet")
 
 
 def test_folders_above_posts_and_defaults_by_path() -> None:
@@ -408,13 +408,38 @@ def test_render_leaves_html_files_alone() -> None:
     ("fields", "body", "summary"),
     [
         ("excerpt: Own <b>words</b> &amp; so", "text", "Own words & so"),
-        ("title: t", "# Head\n\nBefore.\n<!--more-->\nAfter.", "Head Before."),
+        ("title: t", "# Head\n\nBefore.\n<!--more-->\nAfter.", "Before."),
+        ("title: t", "Before. <!-- More --> After.", "Before."),
+        ("title: t", '<img src="a.png">\n<!--more-->\nAfter.', "After."),
+        ("title: t", "Long. " * 60 + "\n<!--more-->\nAfter.", ("Long. " * 60).strip()),
+        ('excerpt_separator: "\\n\\n"', "One.\n\nTwo.", "One."),
+        ('excerpt_separator: ""', "One.\n\nTwo.", "One. Two."),
+        ("title: One!", "<h1>One!</h1>\n\nOne\n\nTwo.", "Two."),
+        ("description: See *this* [page](https://x.example/)", "text", "See this page"),
         ("excerpt_separator: CUT", "Before. CUT After.", "Before."),
         ("title: t", "One.\n\n" + "word " * 60, "One. " + "word " * 38 + "word…"),
     ],
 )
 def test_summaries(site: Path, fields: str, body: str, summary: str) -> None:
     assert content(site, write(site, "_posts/2024-01-02-x.md", f"---\n{fields}\n---\n{body}")).summary == summary
+
+
+def test_characters_that_xml_forbids_are_left_out_and_told(site: Path) -> None:
+    name = write(site, "_posts/2024-01-02-x.md", FRONT + "One.\n\nT\x08wo\x1f.\n")
+    body = content(site, name)
+    assert body.html == "<p>One.</p>\n<p>Two.</p>\n"
+    line = FRONT.count("\n") + 3
+    assert [str(problem) for problem in body.problems] == [
+        f"{name}:{line}: left out, XML has no such character: U+0008 and 1 more: delete it"
+    ]
+
+
+def test_a_body_of_too_many_tags_is_shown_as_text_and_told(site: Path) -> None:
+    body = content(site, write(site, "_posts/2024-01-02-x.html", FRONT + "<i>a</i>" * 30_000))
+    assert body.html == "<p>" + "a" * 30_000 + "</p>"
+    assert [problem.text for problem in body.problems] == [
+        "more than 50,000 tags or 200,000 entities: shown as text, split it"
+    ]
 
 
 def test_liquid_is_rendered_or_reported(site: Path) -> None:

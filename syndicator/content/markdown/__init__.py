@@ -15,7 +15,11 @@ from syndicator.content.markdown.plain import SAME
 
 __all__ = ["JEKYLL", "Options", "read_options", "to_html"]
 
+LONGEST = 1 << 20
+"""Characters: no post that anyone wrote is longer, and what a program wrote kramdown itself reads for minutes."""
+
 _COMMON = Markdown(options=Extensions.ENABLE_SMART_PUNCTUATION)
+_TABLES = Markdown(options=Extensions.ENABLE_SMART_PUNCTUATION | Extensions.ENABLE_TABLES)
 
 
 def to_html(source: str, options: Options = JEKYLL) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
-from syndicator.content.text import plain_text, strip_illegal
+from syndicator.content.text import plain_text, strip_illegal, without_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -81,7 +81,7 @@ def title(data: Mapping[str, Any], slug: str) -> str:
 def summary(data: Mapping[str, Any]) -> str:
     """Return `excerpt`, or else `description`, as plain text."""
     given = text(data.get("excerpt")) or text(data.get("description"))
-    return " ".join(plain_text(given).split()) if given else ""
+    return without_markdown(" ".join(plain_text(given).split())) if given else ""
 
 
 def is_draft(data: Mapping[str, Any]) -> bool:
