@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import xxhash
 
 from syndicator.content import front_matter
-from syndicator.models import Problem, Quarantined
+from syndicator.models import Post, Problem, Quarantined
 from syndicator.sources.jekyll import dates, fields, permalinks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from syndicator.sources.jekyll.config import Config
 
 LARGEST = 4 << 20
@@ -27,7 +29,10 @@ _DATA = frozenset({".yml", ".yaml"})
 
 
 class Document(NamedTuple):
-    """Hold a file that gives a post; `data` is the front matter over its defaults, `extension` is in lower case."""
+    """Hold a file that gives a post; `data` is the front matter over its defaults, `extension` is in lower case.
+
+    `name` and `parts` are what all else was made from.
+    """
 
     path: str
     data: dict[str, Any]
@@ -41,9 +46,17 @@ class Document(NamedTuple):
     categories: tuple[str, ...]
     draft: bool
     problems: tuple[Problem, ...]
+    name: Name
+    parts: front_matter.Split
 
 
-class _Name(NamedTuple):
+class NoPost(NamedTuple):
+    """Say why a file was never meant to be a post."""
+
+    why: str
+
+
+class Name(NamedTuple):
     """Hold what a path says: the folders above `_posts`, the date if there is one, the slug and the extension.
 
     `relative` is the path below the collections folder.
@@ -58,8 +71,8 @@ class _Name(NamedTuple):
     draft: bool
 
 
-def make(path: str, content: bytes, modified: float, config: Config) -> Document | Quarantined | None:
-    """Make a document of a file, or say why it cannot be one; None for a file that was never meant to be a post.
+def make(path: str, content: bytes, modified: float, config: Config) -> Document | Quarantined | NoPost:
+    """Make a document of a file, or say why it cannot be one, or was never meant to be.
 
     `modified` (seconds since 1970) dates a draft without a date.
     """
@@ -67,10 +80,10 @@ def make(path: str, content: bytes, modified: float, config: Config) -> Document
     if name is None:
         return _misnamed(path, content, config)
     if name.extension.lower() in _DATA:
-        return None
+        return NoPost(f"a {name.extension} file holds data")
     text = front_matter.decode(content)
-    if text is None and not _is_text(name.extension, config):
-        return None
+    if text is None and not is_text(name.extension, config):
+        return NoPost(f"it is not text, and no {name.extension} file needs to be")
     if fault := _fault(content, text):
         return quarantined(path, content, fault)
     parts = front_matter.split(text or "")
@@ -79,13 +92,32 @@ def make(path: str, content: bytes, modified: float, config: Config) -> Document
     return _document(name, parts, content, modified, config)
 
 
+def post_of(document: Document) -> Post:
+    """Return what all but the body of a document is for readers."""
+    data = document.data
+    return Post(
+        path=document.path,
+        title=fields.title(data, document.slug),
+        published=document.published,
+        url=document.url,
+        content_hash=document.content_hash,
+        categories=document.categories,
+        tags=fields.tags(data),
+        authors=fields.authors(data),
+        language=fields.text(data.get("lang")) or fields.text(data.get("language")),
+        summary=fields.summary(data),
+        draft=document.draft,
+        problems=document.problems,
+    )
+
+
 def quarantined(path: str, content: bytes, text: str, line: int = 1) -> Quarantined:
     """Build a `Quarantined` with one problem."""
     return Quarantined(path, xxhash.xxh3_128_hexdigest(content), (Problem(path, line, text),))
 
 
 def _document(
-    name: _Name, parts: front_matter.Split, content: bytes, modified: float, config: Config
+    name: Name, parts: front_matter.Split, content: bytes, modified: float, config: Config
 ) -> Document | Quarantined:
     path = name.path
     own, problems = _front_matter(path, parts)
@@ -96,7 +128,7 @@ def _document(
     if published is None:
         return Quarantined(path, content_hash, tuple(problems))
     categories = fields.categories(name.above, defaults, own)
-    url, unknown = _url(name, data, published, categories, config)
+    url, unknown = url_of(name, data, published, categories, config)
     if unknown:
         problems += [Problem(path, 1, f"permalink: :{one} is no placeholder: it is kept as it is") for one in unknown]
     return Document(
@@ -112,6 +144,8 @@ def _document(
         categories=categories,
         draft=name.draft or fields.is_draft(data),
         problems=tuple(problems),
+        name=name,
+        parts=parts,
     )
 
 
@@ -125,7 +159,7 @@ def _front_matter(path: str, parts: front_matter.Split) -> tuple[dict[str, Any],
 
 
 def _date_given(
-    name: _Name, parts: front_matter.Split, data: dict[str, Any], config: Config, problems: list[Problem]
+    name: Name, parts: front_matter.Split, data: dict[str, Any], config: Config, problems: list[Problem]
 ) -> datetime | None:
     given = data.get("date")
     if given is None:
@@ -137,7 +171,7 @@ def _date_given(
     return date
 
 
-def _date_of_file(name: _Name, modified: float, config: Config, problems: list[Problem]) -> datetime | None:
+def _date_of_file(name: Name, modified: float, config: Config, problems: list[Problem]) -> datetime | None:
     if not name.date:
         return datetime.fromtimestamp(modified, config.zone)
     date = dates.parse(name.date, config.zone)
@@ -147,15 +181,15 @@ def _date_of_file(name: _Name, modified: float, config: Config, problems: list[P
     return date
 
 
-def _name(path: str, config: Config) -> _Name | None:
+def _name(path: str, config: Config) -> Name | None:
     """Read a path; None where the file name is not Jekyll's."""
     relative = path.removeprefix(f"{config.collections_dir}/") if config.collections_dir else path
     folder, _, base = relative.rpartition("/")
     above, draft = _home(folder)
     if dated := _DATED.match(base):
-        return _Name(path, relative, above, dated[1], dated[2].rstrip("."), dated[3], draft)
+        return Name(path, relative, above, dated[1], dated[2].rstrip("."), dated[3], draft)
     named = _NAMED.match(base) if draft else None
-    return _Name(path, relative, above, "", named[1].rstrip("."), named[2], draft) if named else None
+    return Name(path, relative, above, "", named[1].rstrip("."), named[2], draft) if named else None
 
 
 @lru_cache(maxsize=256)
@@ -166,15 +200,16 @@ def _home(folder: str) -> tuple[tuple[str, ...], bool]:
     return tuple(folders[:home]), folders[home] == "_drafts"
 
 
-def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | None:
+def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | NoPost:
     extension = os.path.splitext(path)[1].lower()
-    text = front_matter.decode(content) if _is_text(extension, config) else None
+    text = front_matter.decode(content) if is_text(extension, config) else None
     if text is None or front_matter.split(text).head is None:
-        return None
+        return NoPost("its name is not YYYY-MM-DD-slug.ext, and it has no front matter: to make it a post, rename it")
     return quarantined(path, content, "file name is not YYYY-MM-DD-slug.ext: rename it")
 
 
-def _is_text(extension: str, config: Config) -> bool:
+def is_text(extension: str, config: Config) -> bool:
+    """Tell whether files with this extension are text, so that one that is not is broken."""
     return extension.lower() in config.markdown_extensions or extension.lower() in _TEXT
 
 
@@ -191,9 +226,10 @@ def _over(defaults: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     return defaults | {key: value for key, value in data.items() if value is not None or key not in defaults}
 
 
-def _url(
-    name: _Name, data: dict[str, Any], published: datetime, categories: tuple[str, ...], config: Config
+def url_of(
+    name: Name, data: Mapping[str, Any], published: datetime, categories: tuple[str, ...], config: Config
 ) -> tuple[str, list[str]]:
+    """Return the URL of a post, and the placeholders in its permalink that do not exist."""
     extension = name.extension
     place = permalinks.Place(
         stem=name.relative[: -len(extension)],

@@ -6,14 +6,14 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from syndicator.models import Post, Quarantined
-from syndicator.sources.jekyll import config, documents, fields, files
+from syndicator.models import Quarantined
+from syndicator.sources.jekyll import config, documents, files
+from syndicator.sources.jekyll.documents import Document, NoPost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from syndicator.models import Content, File
-    from syndicator.sources.jekyll.documents import Document
+    from syndicator.models import Content, File, Post, Problem, Reason
 
 
 def detect(folder: str) -> bool:
@@ -45,33 +45,31 @@ class Source:
     def read(self, path: str) -> Post | Quarantined | None:
         """Read one file's front matter; None when it went away or was never meant to be a post."""
         document = self._document(path)
-        if document is None or isinstance(document, Quarantined):
-            return document
-        data = document.data
-        return Post(
-            path=path,
-            title=fields.title(data, document.slug),
-            published=document.published,
-            url=document.url,
-            content_hash=document.content_hash,
-            categories=document.categories,
-            tags=fields.tags(data),
-            authors=fields.authors(data),
-            language=fields.text(data.get("lang")) or fields.text(data.get("language")),
-            summary=fields.summary(data),
-            draft=document.draft,
-            problems=document.problems,
-        )
+        if isinstance(document, Document):
+            return documents.post_of(document)
+        return document if isinstance(document, Quarantined) else None
 
     def render(self, path: str) -> Content | None:
         """Render one file's body: Liquid, Markdown, sanitising; None when it went away or gives no post."""
         document = self._document(path)
-        if document is None or isinstance(document, Quarantined):
+        if not isinstance(document, Document):
             return None
         # nh3, pyromark and their patterns are needed from the first body on: 15 ms less for a scan that finds nothing.
         from syndicator.sources.jekyll import rendering
 
         return rendering.render(document, self._settings, self._find)
+
+    def explain(self, path: str) -> Iterator[Reason]:
+        """Say how each field of one file's post was decided, or why the file gives none."""
+        from syndicator.sources.jekyll import explaining
+
+        return explaining.explain(path, self._document(path), self._root, self._settings, self._find)
+
+    def left_out(self) -> Iterator[Problem]:
+        """Yield the text files below `_posts` and `_drafts` that give no post and no `Quarantined`."""
+        from syndicator.sources.jekyll import explaining
+
+        return explaining.left_out(self._root, self._settings, self._document)
 
     @property
     def _settings(self) -> config.Config:
@@ -85,20 +83,20 @@ class Source:
             self._config_stamp = stamp
         return self._config
 
-    def _document(self, path: str) -> Document | Quarantined | None:
+    def _document(self, path: str) -> Document | Quarantined | NoPost:
         try:
             loaded = _load(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
-            return None
+            return NoPost("there is no such file")
         except OSError as error:
             return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
-        return documents.make(path, *loaded, self._settings) if loaded else None
+        return documents.make(path, *loaded, self._settings) if loaded else NoPost("it is no regular file")
 
     def _find(self, reference: str) -> str | None:
         """Return the URL of the post that `post_url` (no folder, no extension) or `link` (both) names."""
         for path in _candidates(reference, self._settings.markdown_extensions):
             document = self._document(path)
-            if document is not None and not isinstance(document, Quarantined):
+            if isinstance(document, Document):
                 return document.url
         return None
 
