@@ -14,6 +14,7 @@ from xxhash import xxh3_128_hexdigest
 
 from syndicator.files import feed_url
 from syndicator.models import Feed
+from syndicator.pipeline.bodies import keep_bodies
 from syndicator.policy.identity import feed_id
 from syndicator.store import facts, feeds, posts
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from syndicator.files import FeedFolder
-    from syndicator.models import Content, Entry
+    from syndicator.models import Content, Entry, Problem
     from syndicator.ports import Format, Source
     from syndicator.store import Store
     from syndicator.store.feeds import FeedRow
@@ -61,11 +62,15 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """Count what was done: `feeds` there are, `checked` again, `written` files."""
+    """Count what was done: `feeds` there are, `checked` again, `written` files.
+
+    `problems` are (source, problem) of the bodies that were rendered, those that were not there before.
+    """
 
     feeds: int
     checked: int
     written: int
+    problems: tuple[tuple[str, Problem], ...] = ()
 
 
 def publish(
@@ -93,7 +98,7 @@ def publish(
     if restyled:
         with store.write() as connection:
             facts.put(connection, facts.FEED_STYLE, style.digest(formats))
-    return PublishReport(len(known), len(stale), press.written)
+    return PublishReport(len(known), len(stale), press.written, tuple(press.problems))
 
 
 def _intact(row: FeedRow, formats: Sequence[Format], last: _Last, sizes: Mapping[tuple[str, str], int]) -> bool:
@@ -130,6 +135,7 @@ class _Press:
         self._zone = ZoneInfo(style.timezone)
         self._printed: dict[int, _Printed] = {}
         self.written = 0
+        self.problems: list[tuple[str, Problem]] = []
 
     def print(self, rows: Sequence[FeedRow]) -> None:
         """Write a group of feeds and commit that they are clean."""
@@ -149,8 +155,9 @@ class _Press:
             files += self._write(row, feed, shown[row.id])
             done.append((row.id, titles[row.id], feed.updated))
         with self._store.write() as connection:
-            posts.save_contents(connection, bodies.items())
+            faults = keep_bodies(connection, bodies)
             feeds.record_written(connection, done, files)
+        self.problems += ((unrendered[post_id][0], problem) for post_id, problem in faults)
 
     def _render(self, unrendered: Mapping[int, tuple[str, str]]) -> dict[int, Content]:
         return {
