@@ -34,10 +34,14 @@ def posts(session: Session, as_json: bool, problems: bool, full: bool) -> None:
         raise UsageError("--full goes with --problems")
     if not problems:
         rows(_known(session), as_json=as_json, columns=("state", "published", "path", "title"))
-    elif full:
-        _print_problems(session, _examined(session), as_json=as_json)
-    else:
-        _print_problems(session, (row for row in _known(session) if row["problems"]), as_json=as_json)
+        return
+    found = _examined(session) if full else (row for row in _known(session) if row["problems"])
+    if as_json:
+        rows(found, as_json=True, columns=())
+        return
+    said = _print_problems(session, found)
+    click.echo(said if full else f"{said} (--full looks also at what no reader was shown)", err=True)
+    if not full:
         _warn_of_sources(session)
 
 
@@ -90,11 +94,8 @@ def _warn_of_sources(session: Session) -> None:
         warn(scan.reason for scan in sources.all_scans(connection) if scan.reason and scan.source in configured)
 
 
-def _print_problems(session: Session, found: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
-    """Print JSON lines, or a line for each problem and their number."""
-    if as_json:
-        rows(found, as_json=True, columns=())
-        return
+def _print_problems(session: Session, found: Iterable[Mapping[str, Any]]) -> str:
+    """Print a line for each problem, and return their number in words."""
     folders = {item.name: item.path for item in session.app.settings.sources}
     files = problems = 0
     for row in found:
@@ -102,7 +103,7 @@ def _print_problems(session: Session, found: Iterable[Mapping[str, Any]], *, as_
         for problem in row["problems"]:
             problems += 1
             click.echo(os.path.join(folders.get(row["source"], ""), problem))
-    click.echo(f"{count(problems, 'problem')} in {count(files, 'file')}" if files else "no problems", err=True)
+    return f"{count(problems, 'problem')} in {count(files, 'file')}" if files else "no problems"
 
 
 def _post(record: Record, of_body: Sequence[Problem], zone: ZoneInfo) -> dict[str, Any]:

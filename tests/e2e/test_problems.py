@@ -65,7 +65,7 @@ def test_problems_of_front_matter_and_of_bodies_are_listed_together(site: Site) 
     assert title.startswith(f"{site.folder}/{path}:2: title: ")
     assert liquid.startswith(f"{site.folder}/{path}:6: Liquid left out")
     assert empty.startswith(f"{site.folder}/_posts/2026-01-02-empty.md:1: empty")
-    assert listed.stderr == "3 problems in 2 files\n"
+    assert listed.stderr == "3 problems in 2 files (--full looks also at what no reader was shown)\n"
     for line in (title, liquid, empty):
         assert f"warning: {line}" in done.stderr
     assert {row["path"]: len(row["problems"]) for row in site.rows("posts", "--problems")} == {
@@ -84,7 +84,9 @@ def test_a_problem_is_told_once_and_goes_when_it_is_mended(site: Site) -> None:
     site.post(body="Mended.")
     assert site.run("build").stderr == ""
     listed = site.run("posts", "--problems")
-    assert (listed.stdout, listed.stderr) == ("", "no problems\n")
+    assert listed.stdout == ""
+    assert listed.stderr.startswith("no problems (")
+    assert site.run("posts", "--problems", "--full").stderr == "no problems\n"
     site.post(body=LIQUID)
     assert "Liquid" in site.run("build").stderr
 
