@@ -34,18 +34,6 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Say how one thing about a file was decided: `value` is JSON (dates are aware datetimes), `because` may be empty.
-
-    A `field` that begins with ":" is a part of the one after it.
-    """
-
-    field: str
-    value: object
-    because: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class File:
     """Hold what the file system says of a file without opening it.
 
@@ -87,6 +75,18 @@ class Quarantined:
     path: str
     content_hash: str
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Say how one thing about a file was decided: `value` is JSON (dates are aware datetimes), `because` may be empty.
+
+    A `field` that begins with ":" is a part of the one after it.
+    """
+
+    field: str
+    value: object
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

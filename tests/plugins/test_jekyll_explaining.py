@@ -188,13 +188,22 @@ def test_where_categories_come_from(site: Path) -> None:
         ("title: x", "slug", "from the file name"),
         ("excerpt: Own words", "summary", "line 2: excerpt: Own words"),
         ("description: Own words", "summary", "line 2: description: Own words"),
-        ("excerpt_separator: ex", "summary", "what comes before ex"),
+        ("excerpt_separator: ex", "summary", "what comes before the separator, line 2: excerpt_separator: ex"),
         ("title: x", "summary", "the first paragraphs"),
         ("title: x", "liquid", ""),
     ],
 )
 def test_where_other_fields_come_from(site: Path, front_matter: str, field: str, why: str) -> None:
     assert explained(site, front_matter, field) == why
+
+
+def test_a_separator_of_the_site_and_a_more_marker_are_told_apart(site: Path) -> None:
+    name = write(site, "_posts/2024-01-02-x.md", "---\ntitle: x\n---\nOne.\n<!-- CUT -->\nTwo.\n<!--more-->\nThree.")
+    assert because(site, name, "summary") == "what comes before <!--more-->"
+    with (site / "_config.yml").open("a") as config:
+        config.write('excerpt_separator: "<!-- CUT -->"\n')
+    said = reasons(site, name)["summary"]
+    assert (said.value, said.because) == ("One.", "what comes before the separator, excerpt_separator in _config.yml")
 
 
 def test_what_was_done_with_liquid_is_told(site: Path) -> None:
@@ -228,17 +237,17 @@ def odd(site: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("_posts/.2024-01-02-hidden.md", "has a name that Jekyll skips"),
-        ("_posts/2024-01-02-backup.md~", "has a name that Jekyll skips"),
-        ("_posts/#dir/2024-01-02-x.md", "_posts/#dir has a name that Jekyll skips"),
-        ("node_modules/x/_posts/2024-01-01-never.md", "node_modules has a name that Jekyll skips"),
-        ("_site/_posts/2024-01-01-never.md", "_site has a name that Jekyll skips"),
-        ("excluded/_posts/2024-01-01-never.md", "_config.yml excludes excluded"),
+        ("_posts/.2024-01-02-hidden.md", "Jekyll skips names like its own"),
+        ("_posts/2024-01-02-backup.md~", "Jekyll skips names like its own"),
+        ("_posts/#dir/2024-01-02-x.md", "or that of a folder it is in"),
+        ("node_modules/x/_posts/2024-01-01-never.md", "or that of a folder it is in"),
+        ("_site/_posts/2024-01-01-never.md", "or that of a folder it is in"),
+        ("excluded/_posts/2024-01-01-never.md", "exclude in _config.yml names it"),
         ("2024-01-02-elsewhere.md", "in no _posts or _drafts folder"),
         ("_posts/2024-01-02-out.md", "is a link that leaves the site"),
         ("_posts/out/2024-01-02-secret.md", "_posts/out is a link that leaves the site"),
-        ("_posts/loop/2024-01-02-plain.md", "links to what is read under another name"),
-        ("_posts/2024-01-02-pipe.md", "or to no regular file"),
+        ("_posts/loop/2024-01-02-plain.md", "read under another name, which a link"),
+        ("_posts/2024-01-02-pipe.md", "no regular file"),
         ("_posts/2024-01-13-data.yml", "a .yml file holds data"),
         ("_posts/2024-01-02-photo.jpg", "it is not text"),
         ("_posts/fragment.html", "its name is not YYYY-MM-DD-slug.ext"),
@@ -269,7 +278,7 @@ def test_what_looks_like_a_post_and_is_none_is_listed(odd: Path) -> None:
     left_out = {problem.path: problem.text for problem in source(odd).left_out()}
     assert left_out.keys() == {
         "_posts/#dir/2024-01-02-x.md", "_posts/.2024-01-02-hidden.md", "_posts/2024-01-02-out.md",
-        "_posts/2024-01-02-pipe.md", "_posts/fragment.html", "_posts/out", "excluded/_posts/2024-01-01-never.md",
+        "_posts/2024-01-02-backup.md~", "_posts/fragment.html", "_posts/out", "excluded/_posts/2024-01-01-never.md",
     }  # fmt: skip
     assert all(text.startswith("left out: ") for text in left_out.values())
 
@@ -278,4 +287,7 @@ def test_a_name_that_is_no_utf8_is_left_out_and_can_be_printed(site: Path) -> No
     with open(os.fsencode(site) + b"/_posts/2024-01-02-\xff.md", "w") as file:
         file.write("text")
     shown = {problem.path: problem.text for problem in source(site).left_out()}
-    assert shown["_posts/2024-01-02-\\udcff.md"] == "left out: its name is not UTF-8: rename it"
+    assert (
+        shown["_posts/2024-01-02-\\udcff.md"]
+        == "left out: its name is not UTF-8, or holds a control character: rename it"
+    )

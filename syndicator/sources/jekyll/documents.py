@@ -15,8 +15,6 @@ from syndicator.models import Post, Problem, Quarantined
 from syndicator.sources.jekyll import dates, fields, permalinks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from syndicator.sources.jekyll.config import Config
 
 LARGEST = 4 << 20
@@ -46,17 +44,18 @@ class Document(NamedTuple):
     categories: tuple[str, ...]
     draft: bool
     problems: tuple[Problem, ...]
-    name: Name
+    name: _Name
     parts: front_matter.Split
 
 
 class NoPost(NamedTuple):
-    """Say why a file was never meant to be a post."""
+    """Say why a file is taken for no post; `likely` is true of one that may have been meant for one."""
 
     why: str
+    likely: bool = False
 
 
-class Name(NamedTuple):
+class _Name(NamedTuple):
     """Hold what a path says: the folders above `_posts`, the date if there is one, the slug and the extension.
 
     `relative` is the path below the collections folder.
@@ -82,7 +81,7 @@ def make(path: str, content: bytes, modified: float, config: Config) -> Document
     if name.extension.lower() in _DATA:
         return NoPost(f"a {name.extension} file holds data")
     text = front_matter.decode(content)
-    if text is None and not is_text(name.extension, config):
+    if text is None and not _is_text(name.extension, config):
         return NoPost(f"it is not text, and no {name.extension} file needs to be")
     if fault := _fault(content, text):
         return quarantined(path, content, fault)
@@ -117,7 +116,7 @@ def quarantined(path: str, content: bytes, text: str, line: int = 1) -> Quaranti
 
 
 def _document(
-    name: Name, parts: front_matter.Split, content: bytes, modified: float, config: Config
+    name: _Name, parts: front_matter.Split, content: bytes, modified: float, config: Config
 ) -> Document | Quarantined:
     path = name.path
     own, problems = _front_matter(path, parts)
@@ -128,7 +127,7 @@ def _document(
     if published is None:
         return Quarantined(path, content_hash, tuple(problems))
     categories = fields.categories(name.above, defaults, own)
-    url, unknown = url_of(name, data, published, categories, config)
+    url, unknown = _url(name, data, published, categories, config)
     if unknown:
         problems += [Problem(path, 1, f"permalink: :{one} is no placeholder: it is kept as it is") for one in unknown]
     return Document(
@@ -159,7 +158,7 @@ def _front_matter(path: str, parts: front_matter.Split) -> tuple[dict[str, Any],
 
 
 def _date_given(
-    name: Name, parts: front_matter.Split, data: dict[str, Any], config: Config, problems: list[Problem]
+    name: _Name, parts: front_matter.Split, data: dict[str, Any], config: Config, problems: list[Problem]
 ) -> datetime | None:
     given = data.get("date")
     if given is None:
@@ -171,7 +170,7 @@ def _date_given(
     return date
 
 
-def _date_of_file(name: Name, modified: float, config: Config, problems: list[Problem]) -> datetime | None:
+def _date_of_file(name: _Name, modified: float, config: Config, problems: list[Problem]) -> datetime | None:
     if not name.date:
         return datetime.fromtimestamp(modified, config.zone)
     date = dates.parse(name.date, config.zone)
@@ -181,15 +180,15 @@ def _date_of_file(name: Name, modified: float, config: Config, problems: list[Pr
     return date
 
 
-def _name(path: str, config: Config) -> Name | None:
+def _name(path: str, config: Config) -> _Name | None:
     """Read a path; None where the file name is not Jekyll's."""
     relative = path.removeprefix(f"{config.collections_dir}/") if config.collections_dir else path
     folder, _, base = relative.rpartition("/")
     above, draft = _home(folder)
     if dated := _DATED.match(base):
-        return Name(path, relative, above, dated[1], dated[2].rstrip("."), dated[3], draft)
+        return _Name(path, relative, above, dated[1], dated[2].rstrip("."), dated[3], draft)
     named = _NAMED.match(base) if draft else None
-    return Name(path, relative, above, "", named[1].rstrip("."), named[2], draft) if named else None
+    return _Name(path, relative, above, "", named[1].rstrip("."), named[2], draft) if named else None
 
 
 @lru_cache(maxsize=256)
@@ -202,14 +201,14 @@ def _home(folder: str) -> tuple[tuple[str, ...], bool]:
 
 def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | NoPost:
     extension = os.path.splitext(path)[1].lower()
-    text = front_matter.decode(content) if is_text(extension, config) else None
+    text = front_matter.decode(content) if _is_text(extension, config) else None
     if text is None or front_matter.split(text).head is None:
-        return NoPost("its name is not YYYY-MM-DD-slug.ext, and it has no front matter: to make it a post, rename it")
+        why = "its name is not YYYY-MM-DD-slug.ext, and it has no front matter: to make it a post, rename it"
+        return NoPost(why, likely=text is not None)
     return quarantined(path, content, "file name is not YYYY-MM-DD-slug.ext: rename it")
 
 
-def is_text(extension: str, config: Config) -> bool:
-    """Tell whether files with this extension are text, so that one that is not is broken."""
+def _is_text(extension: str, config: Config) -> bool:
     return extension.lower() in config.markdown_extensions or extension.lower() in _TEXT
 
 
@@ -226,10 +225,9 @@ def _over(defaults: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     return defaults | {key: value for key, value in data.items() if value is not None or key not in defaults}
 
 
-def url_of(
-    name: Name, data: Mapping[str, Any], published: datetime, categories: tuple[str, ...], config: Config
+def _url(
+    name: _Name, data: dict[str, Any], published: datetime, categories: tuple[str, ...], config: Config
 ) -> tuple[str, list[str]]:
-    """Return the URL of a post, and the placeholders in its permalink that do not exist."""
     extension = name.extension
     place = permalinks.Place(
         stem=name.relative[: -len(extension)],
@@ -245,3 +243,9 @@ def url_of(
 def _short(value: object) -> str:
     text = fields.text(value) or "what is there"
     return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def url_by(permalink: str, document: Document, config: Config) -> tuple[str, list[str]]:
+    """Return the URL that a document would have by another permalink, and the placeholders that do not exist."""
+    data = {**document.data, "permalink": permalink}
+    return _url(document.name, data, document.published, document.categories, config)

@@ -7,31 +7,41 @@ functions that decide again, with less to go by.
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from syndicator.content import front_matter, liquid
-from syndicator.models import Problem, Quarantined, Reason
-from syndicator.sources.jekyll import dates, documents, fields, files, permalinks, rendering
+from syndicator.models import Quarantined, Reason
+from syndicator.sources.jekyll import dates, documents, fields, permalinks, rendering
 from syndicator.sources.jekyll.documents import NoPost
+from syndicator.sources.jekyll.omissions import Omissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from syndicator.models import Problem
     from syndicator.sources.jekyll.config import Config
     from syndicator.sources.jekyll.documents import Document
 
 # No zone that anybody lives in: a time that is the same there does not depend on the site's.
 _ELSEWHERE = timezone(timedelta(hours=13, minutes=37))
+_MORE = re.compile(r"<!--\s*more\s*-->", re.I)
 
 
 def explain(
-    path: str, found: Document | Quarantined | NoPost, root: str, config: Config, find: Callable[[str], str | None]
+    path: str,
+    make: Callable[[str], Document | Quarantined | NoPost],
+    root: str,
+    config: Config,
+    find: Callable[[str], str | None],
 ) -> Iterator[Reason]:
-    """Say of one file how each field of its post was decided, or why it gives none."""
-    if os.path.lexists(f"{root}/{path}") and path not in {file.path for file in files.find(root, config)}:
-        yield Reason("post", "none", files.omission(root, config, path))
-    elif isinstance(found, NoPost):
+    """Say of one file how each field of its post was decided, or why it gives none. `make` reads it as scans do."""
+    there = os.path.lexists(f"{root}/{path}")
+    if there and (why := Omissions(root, config, make).why(path)):
+        yield Reason("post", "none", why)
+    elif isinstance(found := make(path), NoPost):
         yield Reason("post", "none", found.why)
     elif isinstance(found, Quarantined):
         yield Reason("post", "quarantined", "what was known of it before is kept, and it is announced to nobody")
@@ -39,17 +49,6 @@ def explain(
     else:
         yield from _Explanation(found, config, find).reasons()
         yield Reason("content_hash", found.content_hash, f"of {os.path.getsize(f'{root}/{path}'):,} bytes")
-
-
-def left_out(root: str, config: Config, make: Callable[[str], Document | Quarantined | NoPost]) -> Iterator[Problem]:
-    """Yield the text files, and the links, below `_posts` and `_drafts` that give no post and no `Quarantined`."""
-    listed = {file.path for file in files.find(root, config)}
-    for path in files.lookalikes(root, config):
-        if documents.is_text(os.path.splitext(path)[1], config) or os.path.isdir(f"{root}/{path}"):
-            found = make(path) if path in listed else NoPost(files.omission(root, config, path))
-            if isinstance(found, NoPost):
-                shown = path.encode(errors="backslashreplace").decode()
-                yield Problem(shown, 1, f"left out: {found.why}")
 
 
 def _problems(problems: Iterable[Problem]) -> Iterator[Reason]:
@@ -68,7 +67,7 @@ class _Explanation:
     """Explain one document; `own` is its front matter without the defaults."""
 
     def __init__(self, document: Document, config: Config, find: Callable[[str], str | None]) -> None:
-        self._document, self._config = document, config
+        self._document, self._config, self._find = document, config, find
         self._post = documents.post_of(document)
         self._body = rendering.render(document, config, find)
         self._own: Mapping[str, Any] = front_matter.parse(document.parts.head or "")[0]
@@ -148,17 +147,12 @@ class _Explanation:
         yield Reason("slug", slug or document.slug, self._from(_text, "slug") or "from the file name")
         place, permalink = self._from(_text, "permalink"), permalink or config.permalink
         yield Reason("permalink", permalink, place or self._site_permalink())
+        site = f"{config.url}{config.base_path}"
         for placeholder in dict.fromkeys(permalinks.PLACEHOLDER.findall(permalink)):
-            url, unknown = self._url_with(f"/:{placeholder}")
-            yield Reason(f":{placeholder}", url.removeprefix("/"), "no placeholder of Jekyll's" if unknown else "")
-        yield Reason("url", document.url, f"below {config.url}{config.base_path}")
-
-    def _url_with(self, permalink: str) -> tuple[str, list[str]]:
-        """Return the path, below the site, that the post would have by another permalink."""
-        document, site = self._document, f"{self._config.url}{self._config.base_path}"
-        data = {**document.data, "permalink": permalink}
-        url, unknown = documents.url_of(document.name, data, document.published, document.categories, self._config)
-        return url.removeprefix(site), unknown
+            url, unknown = documents.url_by(f"/:{placeholder}", document, config)
+            value = url.removeprefix(f"{site}/")
+            yield Reason(f":{placeholder}", value, "no placeholder of Jekyll's" if unknown else "")
+        yield Reason("url", document.url, f"below {site}")
 
     def _site_permalink(self) -> str:
         variables, wanted = self._config.variables, self._config.permalink
@@ -200,5 +194,14 @@ class _Explanation:
     def _summary(self) -> str:
         if self._post.summary:
             return self._from(fields.summary, "excerpt", "description")
-        separator = rendering.separator_in(self._document.body, self._document, self._config)
-        return f"what comes before {separator}" if separator else "the first paragraphs"
+        document, config = self._document, self._config
+        data = {key: value for key, value in document.data.items() if key != "excerpt_separator"}
+        if self._differs(document._replace(data=data), replace(config, excerpt_separator="")):
+            own = self._from(_text, "excerpt_separator")
+            return f"what comes before the separator, {own or 'excerpt_separator in _config.yml'}"
+        more = self._differs(document._replace(body=_MORE.sub("", document.body)), config)
+        return "what comes before <!--more-->" if more else "the first paragraphs"
+
+    def _differs(self, document: Document, config: Config) -> bool:
+        """Tell whether another document, or another configuration, would give another summary."""
+        return rendering.render(document, config, self._find).summary != self._body.summary

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import replace
 from fnmatch import fnmatchcase
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from syndicator.errors import SourceError
@@ -81,7 +79,7 @@ def _collect(walk: Walk, folder: str, found: list[File]) -> None:
             _add(entry, path, config.digest, found)
         elif _is_folder(walk, entry):
             _collect(walk, path, found)
-        elif entry.is_symlink() and _inside(walk, entry.path) and _is_file(entry):
+        elif entry.is_symlink() and _inside(walk, entry) and _is_file(entry):
             _add(entry, path, config.digest, found)
 
 
@@ -129,14 +127,14 @@ def _is_folder(walk: Walk, entry: os.DirEntry[str]) -> bool:
     if not entry.is_symlink():
         return True
     target, parent = os.path.realpath(entry.path), os.path.realpath(os.path.dirname(entry.path))
-    if not _inside(walk, entry.path) or target in walk.followed or f"{parent}/".startswith(f"{target}/"):
+    if not _inside(walk, entry) or target in walk.followed or f"{parent}/".startswith(f"{target}/"):
         return False
     walk.followed.add(target)
     return True
 
 
-def _inside(walk: Walk, path: str) -> bool:
-    return os.path.realpath(path).startswith(walk.real_root + os.sep)
+def _inside(walk: Walk, entry: os.DirEntry[str]) -> bool:
+    return os.path.realpath(entry.path).startswith(walk.real_root + os.sep)
 
 
 def _entries(walk: Walk, folder: str) -> Iterator[os.DirEntry[str]]:
@@ -148,53 +146,3 @@ def _entries(walk: Walk, folder: str) -> Iterator[os.DirEntry[str]]:
         return
     except OSError as error:
         raise SourceError(f"{path}: cannot be listed ({error.strerror}): its posts would be taken for gone") from error
-
-
-def omission(root: str, config: Config, path: str) -> str:
-    """Say why `find` does not list a file that is there, and what to do."""
-    walk = Walk(root, os.path.realpath(root), config, set())
-    names = path.split("/")
-    home = next((at for at, name in enumerate(names[:-1]) if name in _HOMES), None)
-    if home is None:
-        return "it is in no _posts or _drafts folder: move it into one"
-    if config.collections_dir and not path.startswith(f"{config.collections_dir}/"):
-        return f"_config.yml has posts in {config.collections_dir} (collections_dir): move it there"
-    places = enumerate(accumulate(names, "{}/{}".format))
-    obstacles = (_obstacle(walk, place, above=at < home) for at, place in places if at != home)
-    return next(filter(None, obstacles), "it links to what is read under another name, or to no regular file")
-
-
-def _obstacle(walk: Walk, path: str, *, above: bool) -> str:
-    """Say why neither this file or folder nor what is in it is listed, "" where that is not because of it."""
-    name = path.rpartition("/")[2]
-    if not _is_utf8(path):
-        return "its name is not UTF-8: rename it"
-    if _skipped(replace(walk.config, exclude=()), name, path) or (above and name in _NEVER):
-        return f"{path} has a name that Jekyll skips: rename it, or list it under include in _config.yml"
-    if _skipped(walk.config, name, path):
-        return f"_config.yml excludes {path}"
-    return "" if _inside(walk, f"{walk.root}/{path}") else f"{path} is a link that leaves the site: copy what it names"
-
-
-def lookalikes(root: str, config: Config) -> Iterator[str]:
-    """Yield every file below a `_posts` or `_drafts`, also what `find` skips there, in excluded folders and linked."""
-    walk = Walk(root, os.path.realpath(root), config, set())
-    for folder, folders, names in os.walk(root):
-        place = os.path.relpath(folder, root)
-        at_home = not set(_HOMES).isdisjoint(place.split(os.sep))
-        folders[:] = sorted(name for name in folders if at_home or name in _HOMES or not _is_special(name))
-        if at_home:
-            away = (name for name in folders if not _inside(walk, os.path.join(folder, name)))
-            yield from (f"{place}/{name}" for name in sorted([*names, *away]))
-
-
-def _is_special(name: str) -> bool:
-    return name.startswith(_SPECIAL) or name in _NEVER
-
-
-def _is_utf8(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -47,17 +47,12 @@ def _html(source: str, document: Document, config: Config) -> str:
 
 def _summary(source: str, html: str, document: Document, config: Config) -> str:
     """Return the text before the excerpt separator, where the author set one, else that of the first paragraphs."""
-    if separator := separator_in(source, document, config):
-        head = source.partition(separator)[0]
-        return text.shorten(text.plain_text(_html(head, document, config)), SUMMARY_LENGTH)
-    return text.lead(html, SUMMARY_LENGTH)
-
-
-def separator_in(source: str, document: Document, config: Config) -> str:
-    """Return the excerpt separator that a body holds, "" where there is none."""
     own = fields.text(document.data.get("excerpt_separator"))
-    wanted = (own or config.excerpt_separator, _MORE)
-    return next((separator for separator in wanted if separator.strip() and separator in source), "")
+    for separator in (own or config.excerpt_separator, _MORE):
+        if separator.strip() and separator in source:
+            head = source.partition(separator)[0]
+            return text.shorten(text.plain_text(_html(head, document, config)), SUMMARY_LENGTH)
+    return text.lead(html, SUMMARY_LENGTH)
 
 
 def _context(document: Document, config: Config, find: Callable[[str], str | None]) -> liquid.Context:

@@ -63,13 +63,13 @@ class Source:
         """Say how each field of one file's post was decided, or why the file gives none."""
         from syndicator.sources.jekyll import explaining
 
-        return explaining.explain(path, self._document(path), self._root, self._settings, self._find)
+        return explaining.explain(path, self._document, self._root, self._settings, self._find)
 
     def left_out(self) -> Iterator[Problem]:
-        """Yield the text files below `_posts` and `_drafts` that give no post and no `Quarantined`."""
-        from syndicator.sources.jekyll import explaining
+        """Yield what looks like a post below `_posts` and `_drafts`, and gives no post and no `Quarantined`."""
+        from syndicator.sources.jekyll.omissions import Omissions
 
-        return explaining.left_out(self._root, self._settings, self._document)
+        return Omissions(self._root, self._settings, self._document).problems()
 
     @property
     def _settings(self) -> config.Config:
