@@ -9,21 +9,22 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from syndicator.errors import OutputError, SourceError
+from syndicator.errors import OutputError, SourceError, UsageError
 from syndicator.files import FeedFolder, feed_url
-from syndicator.models import FeedListing
+from syndicator.models import FeedListing, Reason
 from syndicator.parts import Outlets, Parts
 from syndicator.pipeline import overlapping, publishing, restoring, scanning
 from syndicator.policy.changes import Rules
 from syndicator.policy.readiness import MISSED_SCANS
-from syndicator.store import feeds
+from syndicator.ports import Explainer
+from syndicator.store import Store, feeds
 
 if TYPE_CHECKING:
     import asyncio
     from collections import Counter
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from syndicator.models import Outcome, Recipient
+    from syndicator.models import Outcome, Problem, Recipient
     from syndicator.pipeline.delivering import Observe, Unsettled
     from syndicator.pipeline.publishing import PublishReport
     from syndicator.pipeline.scanning import ScanReport
@@ -52,6 +53,13 @@ class BuildReport:
     def due(self) -> datetime | None:
         """Return when a post that waits is to be announced or released, and so when to scan again at the latest."""
         return min((scan.due for scan in self.scans if scan.due), default=None)
+
+    def problems(self) -> Iterator[tuple[str, Problem]]:
+        """Yield (source, problem) of what is newly wrong with posts."""
+        for scan in self.scans:
+            yield from ((scan.source, problem) for problem in scan.problems)
+        if self.published:
+            yield from self.published.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,35 @@ class App(Parts):
                 track=track,
             )
         return BuildReport(scans, errors, published)
+
+    def examine(self, item: SourceSettings, track: scanning.Track = list) -> Iterator[tuple[str, tuple[Problem, ...]]]:
+        """Read and render all of a source, and yield (path, problems) of every file with any; change nothing."""
+        from syndicator.pipeline import examining
+
+        return examining.examine(self.source(item), track)
+
+    def explain(self, item: SourceSettings, path: str) -> Iterator[Reason]:
+        """Say how each field of a post was decided and what became of it, without making a store where none is.
+
+        Raise UsageError for a kind of source that cannot explain itself.
+        """
+        from syndicator.pipeline import explaining
+
+        source = self.source(item)
+        if not isinstance(source, Explainer):
+            raise UsageError(f"source {item.name}: {item.kind} cannot explain its posts: see syndicator posts")
+        yield Reason("file", path, f"source {item.name}, {item.path}")
+        reasons = list(source.explain(path))
+        yield from reasons
+        content = next((reason.value for reason in reasons if reason.field == "content_hash"), None)
+        if self.has_store():
+            rules, now = self._how(item, ScanWishes()).rules, self.clock()
+            with self.store.read() as connection:
+                yield from explaining.trace(connection, (item.name, path), content, rules, self.style, now)
+
+    def has_store(self) -> bool:
+        """Tell whether there is a store to look into, without making one."""
+        return Store(self.settings.store.url).exists()
 
     def plan(self, *, early: bool = False) -> int:
         """Queue the digests that are due; return how many."""

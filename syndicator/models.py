@@ -78,6 +78,18 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Say how one thing about a file was decided: `value` is JSON (dates are aware datetimes), `because` may be empty.
+
+    A `field` that begins with ":" is a part of the one after it.
+    """
+
+    field: str
+    value: object
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """Hold a rendered body: `html` is clean with absolute URLs, `summary` is plain text.
 

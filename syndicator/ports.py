@@ -6,14 +6,26 @@ A part is one module, and its name in the settings is its module's name (`syndic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pydantic import BaseModel
 
-    from syndicator.models import Content, Entry, Feed, File, Message, Outcome, Post, Quarantined, Recipient
+    from syndicator.models import (
+        Content,
+        Entry,
+        Feed,
+        File,
+        Message,
+        Outcome,
+        Post,
+        Problem,
+        Quarantined,
+        Reason,
+        Recipient,
+    )
 
 
 class Source(Protocol):
@@ -36,6 +48,20 @@ class Source(Protocol):
 
     def render(self, path: str) -> Content | None:
         """Render one file's body; None when it went away or gives no post."""
+
+
+@runtime_checkable
+class Explainer(Source, Protocol):
+    """Read posts, and say why they came out as they did; a source need not be able to."""
+
+    def explain(self, path: str) -> Iterator[Reason]:
+        """Say how each field of one file's post was decided, or why the file gives none. Never raises for the file.
+
+        The fields that posts have are named as in `Post`, and hold what `read` gives.
+        """
+
+    def left_out(self) -> Iterator[Problem]:
+        """Yield what looks like a post and is none, of the files that `files` does not list or `read` ignores."""
 
 
 class Format(Protocol):

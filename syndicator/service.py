@@ -196,11 +196,13 @@ def _scan(app: App, duty: Duty, metrics: Metrics) -> BuildReport:
 def _publish(app: App, duty: Duty, metrics: Metrics) -> None:
     """Write the feeds that changed, and remember why when that cannot be done."""
     try:
-        metrics.published(app.build(None, track=duty.while_held))
+        report = app.build(None, track=duty.while_held)
     except OutputError as error:
         _note_unwritten(app, str(error))
         raise
     _note_unwritten(app, "")
+    metrics.published(report)
+    log_problems(report)
 
 
 def _note_unwritten(app: App, reason: str) -> None:
@@ -223,13 +225,18 @@ def _remember(app: App, report: BuildReport, *, full: bool) -> None:
             facts.put(connection, facts.FULL_SCAN, now.isoformat())
 
 
+def log_problems(report: BuildReport) -> None:
+    """Log what is newly wrong with posts."""
+    for source, problem in report.problems():
+        log.warning("problem in a post", extra={"source": source, "problem": problem})
+
+
 def log_scans(report: BuildReport) -> None:
     """Log what scans found, where they found anything."""
+    log_problems(report)
     for source, reason in report.errors.items():
         log.error("source not read", extra={"source": source, "reason": reason})
     for scan in report.scans:
-        for problem in scan.problems:
-            log.warning("problem in a post", extra={"source": scan.source, "problem": problem})
         if scan.new or scan.changed or scan.gone or scan.moved or scan.announced:
             log.info(
                 "scanned",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syndicator.cli.output import count, tracker, warn
+from syndicator.cli.explaining import print_reasons
+from syndicator.cli.output import as_json, count, tracker, warn
+from syndicator.errors import UsageError
 
 if TYPE_CHECKING:
     from syndicator.app import App, BuildReport
@@ -44,11 +46,20 @@ def check(session: Session) -> None:
 @click.option("--full", is_flag=True, help="Read every file, not only those that look changed.")
 @click.option("--no-announce", is_flag=True, help="Catch up silently: nothing found now is ever announced.")
 @click.option("--allow-missing", is_flag=True, help="Go on though more than a fifth of a source's files are missing.")
+@click.option("--explain", metavar="PATH", help="Scan nothing, but say of one file how its post was decided.")
+@as_json
 @click.pass_obj
-def scan(session: Session, full: bool, no_announce: bool, allow_missing: bool) -> None:
+def scan(
+    session: Session, full: bool, no_announce: bool, allow_missing: bool, explain: str | None, as_json: bool
+) -> None:
     """Read the sources; record what is new, changed and gone."""
     from syndicator.app import ScanWishes
 
+    if explain is not None:
+        print_reasons(session, explain, as_json=as_json)
+        return
+    if as_json:
+        raise UsageError("--json goes with --explain")
     report = session.app.scan(ScanWishes(full, no_announce, allow_missing, tracker("Reading posts")))
     _print_scans(session, report)
     _exit(report)
@@ -144,11 +155,12 @@ def _announce(url: str) -> None:
 
 def _print_scans(session: Session, report: BuildReport) -> None:
     folders = {item.name: item.path for item in session.app.settings.sources}
+    problems = [os.path.join(folders[source], str(problem)) for source, problem in report.problems()]
+    warn(problems)
     for item in report.scans:
-        warn(os.path.join(folders[item.source], str(problem)) for problem in item.problems)
         click.echo(_summary(item))
-    if report.published:
-        warn(os.path.join(folders[source], str(problem)) for source, problem in report.published.problems)
+    if len(problems) > 1:
+        click.echo(f"{len(problems)} new warnings; see all again: syndicator posts --problems", err=True)
 
 
 def _summary(scan: ScanReport) -> str:

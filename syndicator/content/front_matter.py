@@ -100,6 +100,13 @@ def _parse_cut(head: str) -> tuple[dict[str, Any], list[Fault]]:
     return data, [*faults, (line, what)]
 
 
+def reader(head: str) -> str:
+    """Name which of the three steps reads front matter."""
+    if _flat(head) is not None:
+        return "flat lines"
+    return "recovered, line by line" if parse(head)[1] else "YAML"
+
+
 def line_of(head: str, key: str) -> int:
     """Return the line within `head` that sets `key` (the last one, which wins), or 1."""
     lines = [number for number, line in enumerate(head.split("\n"), 1) if line.lstrip(" '\"").startswith(key)]

@@ -14,6 +14,7 @@ from xxhash import xxh3_128_hexdigest
 
 from syndicator.files import feed_url
 from syndicator.models import Feed
+from syndicator.pipeline.bodies import keep_bodies
 from syndicator.policy.identity import feed_id
 from syndicator.store import facts, feeds, posts
 
@@ -63,7 +64,7 @@ class Style:
 class PublishReport:
     """Count what was done: `feeds` there are, `checked` again, `written` files.
 
-    `problems` are those of bodies rendered now, each with the name of its source.
+    `problems` are (source, problem) of the bodies that were rendered, those that were not there before.
     """
 
     feeds: int
@@ -154,8 +155,9 @@ class _Press:
             files += self._write(row, feed, shown[row.id])
             done.append((row.id, titles[row.id], feed.updated))
         with self._store.write() as connection:
-            posts.save_contents(connection, bodies.items())
+            faults = keep_bodies(connection, bodies)
             feeds.record_written(connection, done, files)
+        self.problems += ((unrendered[post_id][0], problem) for post_id, problem in faults)
 
     def _render(self, unrendered: Mapping[int, tuple[str, str]]) -> dict[int, Content]:
         bodies = {

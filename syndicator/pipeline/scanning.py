@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from syndicator.content.text import visible_text
 from syndicator.pipeline import comparing
+from syndicator.pipeline.bodies import keep_bodies
 from syndicator.pipeline.comparing import Step
 from syndicator.policy import changes
+from syndicator.policy.problems import untold
 from syndicator.store import feeds, ledger, listings, posts, scans
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ def _commit(
         ids = posts.save(connection, records)
         _list(connection, changed, records, ids)
         numbered = dict(zip((record.path for record in records), ids, strict=True))
-        posts.save_contents(connection, ((numbered[path], body) for path, body in bodies.items()))
+        faults = keep_bodies(connection, {numbered[path]: body for path, body in bodies.items()})
         queued = sum(_queue(connection, numbered[record.path], record, how.now) for record in records
                      if record.path in announced)  # fmt: skip
     return replace(
@@ -130,7 +132,7 @@ def _commit(
         announced=report.announced + len(announced),
         skipped=report.skipped + sum(_newly(step, "skipped") for step in changed),
         queued=report.queued + queued,
-        problems=(*report.problems, *(problem for body in bodies.values() for problem in body.problems)),
+        problems=report.problems + tuple(problem for _, problem in faults),
     )
 
 
@@ -215,8 +217,8 @@ def _report(source: str, survey: Survey, steps: Sequence[Step]) -> ScanReport:
         problems=tuple(
             problem
             for step in read
-            if step.known is None or step.known.problems != step.record.problems
-            for problem in step.record.problems
+            if step.record.problems
+            for problem in untold(step.known.problems if step.known else (), step.record.problems)
         ),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # The newest migration. alembic (a quarter of a second) is imported only when the store says another one.
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 
 _DATABASES = ("sqlite", "postgresql")
 
@@ -82,6 +83,10 @@ class Store:
             advice = self._database.advise(error) or "check [store] url"
             raise StoreError(f"{self.name}: the store cannot be opened: {failures.reason(error)}: {advice}") from error
         return self
+
+    def exists(self) -> bool:
+        """Tell whether there is a store to open, without making one."""
+        return self.url.get_backend_name() != "sqlite" or os.path.exists(self.name)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -139,10 +139,13 @@ def last_sequence(connection: Connection) -> int:
 
 def save_contents(connection: Connection, rendered: Iterable[tuple[int, Content]]) -> None:
     """Keep rendered bodies, given with the ids of their posts."""
-    rows = [(post_id, body.content_hash, body.html, body.summary) for post_id, body in rendered]
+    rows = [
+        (post_id, body.content_hash, body.html, body.summary, to_json([(p.line, p.text) for p in body.problems]))
+        for post_id, body in rendered
+    ]
     for group in in_groups(row[0] for row in rows):
         connection.execute(delete(contents).where(contents.c.post_id.in_(group)))
-    insert_rows(connection, contents, ("post_id", "content_hash", "html", "summary"), rows)
+    insert_rows(connection, contents, ("post_id", "content_hash", "html", "summary", "problems"), rows)
 
 
 def rendered(connection: Connection, ids: Iterable[int]) -> dict[int, str]:

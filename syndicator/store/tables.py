@@ -175,7 +175,11 @@ contents = Table(
     Column("content_hash", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("summary", Text, nullable=False),
+    Column("problems", Json, nullable=False, server_default="[]"),
 )
+# Whoever asks what is wrong does not read all bodies. Written out, as for `IS_OPEN`.
+HAS_PROBLEMS = text("contents.problems != '[]'")
+_partial("ix_contents_problems", contents.c.post_id, where="problems != '[]'")
 
 feeds = Table(
     "feeds",

@@ -27,6 +27,8 @@ def to_html(source: str, options: Options = JEKYLL) -> str:
     if "\r" in source:
         source = source.replace("\r\n", "\n").replace("\r", "\n")
     source = source.removesuffix("\n") + "\n"
+    if len(source) > LONGEST:
+        return str(_TABLES.html(source))
     if (options is JEKYLL or options == JEKYLL) and SAME.match(source + "\n"):
         # kramdown sets HTML blocks apart, though nothing stands between them.
         return str(_COMMON.html(source.replace("</p><p", "</p>\n<p")))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import xxhash
 
 from syndicator.content import front_matter
-from syndicator.models import Problem, Quarantined
+from syndicator.models import Post, Problem, Quarantined
 from syndicator.sources.jekyll import dates, defaults, fields, permalinks
 from syndicator.sources.jekyll.config import POSTS
 from syndicator.sources.jekyll.reading import LARGEST
@@ -29,7 +29,10 @@ _DATA = frozenset({".yml", ".yaml"})
 
 
 class Document(NamedTuple):
-    """Hold a file that gives a post; `data` is the front matter over its defaults, `extension` is in lower case."""
+    """Hold a file that gives a post; `data` is the front matter over its defaults, `extension` is in lower case.
+
+    `name` and `parts` are what all else was made from.
+    """
 
     path: str
     data: dict[str, Any]
@@ -44,6 +47,15 @@ class Document(NamedTuple):
     draft: bool
     has_liquid: bool
     problems: tuple[Problem, ...]
+    name: _Name
+    parts: front_matter.Split
+
+
+class NoPost(NamedTuple):
+    """Say why a file is taken for no post; `likely` is true of one that may have been meant for one."""
+
+    why: str
+    likely: bool = False
 
 
 class _Home(NamedTuple):
@@ -68,8 +80,8 @@ class _Name(NamedTuple):
     extension: str
 
 
-def make(path: str, content: bytes, modified: float, config: Config) -> Document | Quarantined | None:
-    """Make a document of a file, or say why it cannot be one; None for a file that was never meant to be a post.
+def make(path: str, content: bytes, modified: float, config: Config) -> Document | Quarantined | NoPost:
+    """Make a document of a file, or say why it cannot be one, or was never meant to be.
 
     `modified` (seconds since 1970) dates a draft, or a document of another collection, that has no date.
     """
@@ -77,12 +89,12 @@ def make(path: str, content: bytes, modified: float, config: Config) -> Document
     if name is None:
         return _misnamed(path, content, config)
     if name.extension.lower() in _DATA:
-        return None
+        return NoPost(f"a {name.extension} file holds data")
     if name.home.collection != POSTS and not _HEADED.match(content):
         return _headless(path, content)
     text = front_matter.decode(content)
     if text is None and not _is_text(name.extension, config):
-        return None
+        return NoPost(f"it is not text, and no {name.extension} file needs to be")
     if fault := _fault(content, text):
         return quarantined(path, content, fault)
     parts = front_matter.split(text or "")
@@ -91,11 +103,30 @@ def make(path: str, content: bytes, modified: float, config: Config) -> Document
     return _document(name, parts, content, modified, config)
 
 
-def _headless(path: str, content: bytes) -> Quarantined | None:
-    """Return None for a file that Jekyll copies as it is, as its first line is not `---`, unless that was not meant."""
+def _headless(path: str, content: bytes) -> Quarantined | NoPost:
+    """Say that Jekyll copies a file as it is when its first line is not `---`, unless that was not meant."""
     if content.startswith(codecs.BOM_UTF8) and _HEADED.match(content, len(codecs.BOM_UTF8)):
         return quarantined(path, content, "a byte order mark hides the front matter from Jekyll: save it without one")
-    return None
+    return NoPost("its first line is not ---, so Jekyll copies it as it is")
+
+
+def post_of(document: Document) -> Post:
+    """Return what all but the body of a document is for readers."""
+    data = document.data
+    return Post(
+        path=document.path,
+        title=fields.title(data, document.slug),
+        published=document.published,
+        url=document.url,
+        content_hash=document.content_hash,
+        categories=document.categories,
+        tags=fields.tags(data),
+        authors=fields.authors(data),
+        language=fields.text(data.get("lang")) or fields.text(data.get("language")),
+        summary=fields.summary(data),
+        draft=document.draft,
+        problems=document.problems,
+    )
 
 
 def quarantined(path: str, content: bytes, text: str, line: int = 1) -> Quarantined:
@@ -134,6 +165,8 @@ def _document(
         draft=name.home.draft or fields.is_draft(data),
         has_liquid=has_liquid,
         problems=tuple(problems),
+        name=name,
+        parts=parts,
     )
 
 
@@ -203,11 +236,12 @@ def _home(folder: str, collections: tuple[str, ...]) -> _Home:
     return _Home(POSTS, tuple(filter(None, above)), home == "_drafts")
 
 
-def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | None:
+def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | NoPost:
     extension = os.path.splitext(path)[1].lower()
     text = front_matter.decode(content) if _is_text(extension, config) else None
     if text is None or front_matter.split(text).head is None:
-        return None
+        why = "its name is not YYYY-MM-DD-slug.ext, and it has no front matter: to make it a post, rename it"
+        return NoPost(why, likely=text is not None)
     return quarantined(path, content, "file name is not YYYY-MM-DD-slug.ext: rename it")
 
 
@@ -244,3 +278,9 @@ def _url(
 def _short(value: object) -> str:
     text = fields.text(value) or "what is there"
     return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def url_by(permalink: str, document: Document, config: Config) -> tuple[str, list[str]]:
+    """Return the URL that a document would have by another permalink, and the placeholders that do not exist."""
+    data = {**document.data, "permalink": permalink}
+    return _url(document.name, data, document.published, document.categories, config)

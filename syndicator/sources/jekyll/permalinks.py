@@ -25,7 +25,7 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_PLACEHOLDER = re.compile(r":([a-z_]+)")
+PLACEHOLDER = re.compile(r":([a-z_]+)")
 _PLAIN = re.compile(r"[A-Za-z0-9./-]*\Z")
 _SOUND = re.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*+)++/?\Z")
 _PRETTY = "._~!$&'()+,;=@"
@@ -73,7 +73,7 @@ def ending(style: str) -> str:
 def _compiled(permalink: str) -> tuple[str, list[Callable[[Place], str]], list[str]]:
     """Make a `%` template, the placeholders that fill it, and those that do not exist (kept literal)."""
     template, placeholders, unknown, position = "", [], [], 0
-    for found in _PLACEHOLDER.finditer(permalink):
+    for found in PLACEHOLDER.finditer(permalink):
         # "/:month_:day": the underscore belongs to the name only where such a name exists.
         name = found[1] if found[1] in _PLACEHOLDERS else found[1].removesuffix("_")
         if name not in _PLACEHOLDERS:

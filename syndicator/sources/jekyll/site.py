@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from syndicator.content import front_matter
 from syndicator.content.liquid import Included, Unavailable
-from syndicator.models import Quarantined
 from syndicator.sources.jekyll import dates, fields, files, permalinks, reading
 from syndicator.sources.jekyll.data import Data
+from syndicator.sources.jekyll.documents import Document
 
 if TYPE_CHECKING:
+    from syndicator.models import Quarantined
     from syndicator.sources.jekyll.config import Config
-    from syndicator.sources.jekyll.documents import Document
+    from syndicator.sources.jekyll.documents import NoPost
 
 _NAMED = re.compile(r"/?(.+/)?(\d+-\d+-\d+)-(.*)\Z", re.S | re.A)
 _LISTS = (
@@ -27,7 +28,7 @@ _LISTS = (
 _LIST = Unavailable("a post's body cannot list what else the site has: it would change with every other post")
 _CLOCK = Unavailable("the text would change with the clock: write the date")
 
-Read = Callable[[str], "Document | Quarantined | None"]
+Read = Callable[[str], "Document | Quarantined | NoPost"]
 
 
 class _Names(NamedTuple):
@@ -112,7 +113,7 @@ class Site:
 
     def _path_of_post(self, path: str) -> str | None:
         document = self._read(path) if path else None
-        if document is None or isinstance(document, Quarantined):
+        if not isinstance(document, Document):
             return None
         return document.url.removeprefix(self._config.url)
 

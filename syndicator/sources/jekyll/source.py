@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from syndicator.models import Post, Quarantined
+from syndicator.models import Quarantined
 from syndicator.settings.values import AtLeastOne
-from syndicator.sources.jekyll import config, documents, fields, files, reading
+from syndicator.sources.jekyll import config, documents, files, reading
+from syndicator.sources.jekyll.documents import Document, NoPost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from syndicator.models import Content, File
-    from syndicator.sources.jekyll.documents import Document
+    from syndicator.models import Content, File, Post, Problem, Reason
     from syndicator.sources.jekyll.site import Site
     from syndicator.sources.jekyll.templating import Fault
 
@@ -79,34 +79,28 @@ class Source:
     def read(self, path: str) -> Post | Quarantined | None:
         """Read one file's front matter; None when it went away or was never meant to be a post."""
         document = self._document(path)
-        if document is None or isinstance(document, Quarantined):
-            return document
-        data = document.data
-        return Post(
-            path=path,
-            title=fields.title(data, document.slug),
-            published=document.published,
-            url=document.url,
-            content_hash=document.content_hash,
-            categories=document.categories,
-            tags=fields.tags(data),
-            authors=fields.authors(data),
-            language=fields.text(data.get("lang")) or fields.text(data.get("language")),
-            summary=fields.summary(data),
-            draft=document.draft,
-            problems=document.problems,
-        )
+        if isinstance(document, Document):
+            return documents.post_of(document)
+        return document if isinstance(document, Quarantined) else None
 
     def render(self, path: str) -> Content | None:
         """Render one file's body: Liquid, Markdown, sanitising; None when it went away or gives no post."""
         document = self._document(path)
-        if document is None or isinstance(document, Quarantined):
+        if not isinstance(document, Document):
             return None
-        # nh3, pyromark and their patterns are needed from the first body on: 15 ms less for a scan that finds nothing.
-        from syndicator.sources.jekyll import rendering
+        return self._rendered(document, self._settings)
 
-        source, faults = self._resolved(document) if document.has_liquid else (document.body, [])
-        return rendering.render(document, self._settings, source, faults)
+    def explain(self, path: str) -> Iterator[Reason]:
+        """Say how each field of one file's post was decided, or why the file gives none."""
+        from syndicator.sources.jekyll import explaining
+
+        return explaining.explain(path, self._document, self._root, self._settings, self._rendered)
+
+    def left_out(self) -> Iterator[Problem]:
+        """Yield what looks like a post below `_posts` and `_drafts`, and gives no post and no `Quarantined`."""
+        from syndicator.sources.jekyll.omissions import Omissions
+
+        return Omissions(self._root, self._settings, self._document).problems()
 
     @property
     def _settings(self) -> config.Config:
@@ -125,6 +119,13 @@ class Source:
         self._site = None
         return self._config
 
+    def _rendered(self, document: Document, settings: config.Config) -> Content:
+        # nh3, pyromark and their patterns are needed from the first body on: 15 ms less for a scan that finds nothing.
+        from syndicator.sources.jekyll import rendering
+
+        source, faults = self._resolved(document) if document.has_liquid else (document.body, [])
+        return rendering.render(document, settings, source, faults)
+
     def _resolved(self, document: Document) -> tuple[str, list[Fault]]:
         """Return a body after Liquid, and what that left out."""
         from syndicator.sources.jekyll.site import Site
@@ -134,15 +135,15 @@ class Source:
             self._site = Site(self._root, self._settings, self._document)
         return resolve(document, self._settings, self._site)
 
-    def _document(self, path: str) -> Document | Quarantined | None:
+    def _document(self, path: str) -> Document | Quarantined | NoPost:
         settings = self._settings  # says where the site is
         try:
             loaded = reading.load(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
-            return None
+            return NoPost("there is no such file")
         except OSError as error:
             return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
-        return documents.make(path, *loaded, settings) if loaded else None
+        return documents.make(path, *loaded, settings) if loaded else NoPost("it is no regular file")
 
 
 def _stamp(path: str | None) -> tuple[int, int, int]:
