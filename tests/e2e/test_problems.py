@@ -22,10 +22,14 @@ LIQUID = "Before {% include player.html %} after."
 BROKEN = '---\ntitle: "a "b" c"\ndate: 2026-01-02 03:04:05 +0000\ncategories: rates\n---\n' + LIQUID + "\n"
 
 
+class NoOptions(BaseModel):
+    """Take no keys of its own."""
+
+
 class Plain:
     """A source that cannot explain itself, from elsewhere."""
 
-    Options: ClassVar[type[BaseModel]] = BaseModel
+    Options: ClassVar[type[BaseModel]] = NoOptions
 
     def __init__(self, name: str, path: str, *, url: str, timezone: str, options: BaseModel) -> None:
         self.name, self._url = name, url
