@@ -51,7 +51,8 @@ class Post:
     """Hold one post as its source reads it: everything but the body, which `Source.render` makes.
 
     `url` is absolute and percent-encoded. `summary` is what the front matter says, if it does. `draft` is also true of
-    a post that is unpublished. `content_hash` covers the file's bytes.
+    a post that is unpublished. `content_hash` covers the file's bytes. `dated` is False where nothing but the file's
+    time says when it was published.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Post:
     language: str = ""
     summary: str = ""
     draft: bool = False
+    dated: bool = True
     problems: tuple[Problem, ...] = ()
 
 

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from syndicator.errors import SourceError
+from syndicator.models import Post
 from syndicator.pipeline import arriving
 from syndicator.policy import changes, listing
 from syndicator.policy.identity import entry_id, unused
@@ -16,7 +17,7 @@ from syndicator.store import listings, posts, scans
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from syndicator.models import File, Post, Quarantined
+    from syndicator.models import File, Quarantined
     from syndicator.pipeline.scanning import Scan, Track
     from syndicator.policy.changes import Record
     from syndicator.ports import Source
@@ -103,7 +104,7 @@ def decide(store: Store, source: Source, survey: Survey, how: Scan, track: Track
     # A file that was a post and no longer is one (its front matter went) is as good as missing.
     missing = survey.missing + [file.path for file in survey.to_read if file.path not in found]
     past = _recall(store, source.name, found, missing, how)
-    yield from _observed(source.name, found, past, how)
+    yield from _observed(source.name, found, past, how, first=not survey.known)
     _guard(source.name, len(past.lost), survey.known, how)
     yield from (Step(record, changes.lost(record, how.rules)) for record in past.lost)
     seen = found.keys() | set(missing)
@@ -125,18 +126,21 @@ def _recall(store: Store, source: str, found: Found, missing: Sequence[str], how
     return _Past(known, moved, [record for record in lost if record.id not in kept], waiting, ids, taken)
 
 
-def _observed(source: str, found: Found, past: _Past, how: Scan) -> Iterator[Step]:
+def _observed(source: str, found: Found, past: _Past, how: Scan, *, first: bool) -> Iterator[Step]:
     for path, post in found.items():
         before = past.known.get(path) or past.moved.get(path)
-        base = before._replace(source=source) if before else _new(source, post, past, how)
+        base = before._replace(source=source) if before else _new(source, post, past, how, first=first)
         yield Step(before, changes.observe(base, post, how.now))
 
 
-def _new(source: str, post: Post | Quarantined, past: _Past, how: Scan) -> Record:
+def _new(source: str, post: Post | Quarantined, past: _Past, how: Scan, *, first: bool) -> Record:
     """Begin the record of a new file, and take an entry id for it."""
     free = unused(past.ids[post.path], post.content_hash, past.taken)
     past.taken.add(free)
-    return changes.first_sight(post, source=source, entry_id=free, now=how.now)
+    record = changes.first_sight(post, source=source, entry_id=free, now=how.now)
+    # To a fresh checkout every file is new: what has no date but its file's is no news on a source's first scan.
+    undated = first and how.rules.window is not None and isinstance(post, Post) and not post.dated
+    return record._replace(announce="skipped") if undated else record
 
 
 def _guard(source: str, lost: int, known: int, how: Scan) -> None:

@@ -541,6 +541,21 @@ def test_the_first_scan_of_an_old_site_says_how_many_it_held_back(owner: Owner) 
     assert owner.told() == []
 
 
+def test_what_has_no_date_but_its_file_s_is_no_news_on_a_first_scan(owner: Owner) -> None:
+    notes = owner.site.folder / "_notes"
+    notes.mkdir()
+    (owner.site.folder / "_config.yml").write_text("collections:\n  notes:\n    output: true\n", "utf-8")
+    text = owner.site.config.read_text("utf-8").replace("[[sources]]", '[[sources]]\ncollections = ["posts", "notes"]')
+    owner.site.config.write_text(text, "utf-8")
+    owner.restart()
+    owner.post("dated")
+    (notes / "old.md").write_text("---\ntitle: The old note\n---\n", "utf-8")
+    owner.settle()
+    (notes / "new.md").write_text("---\ntitle: The new note\n---\n", "utf-8")
+    owner.settle()
+    assert owner.told() == ["The dated post", "The new note"]
+
+
 def test_a_silent_scan_passes_over_what_is_there_and_not_what_comes(owner: Owner) -> None:
     broken = owner.post("broken")
     whole = broken.read_bytes()

@@ -50,5 +50,6 @@ def _told(source: str, omissions: list[Omission]) -> Iterator[Fault]:
 def _sentence(first: Omission, others: int) -> str:
     more = f", and {others} more like it" if others else ""
     if first.silent:
-        return f"{first.mark}{more}: empty, {first.why}: mend the name, or put {{% raw %}} … {{% endraw %}} around it"
+        advice = "mend the name, or put {% raw %} … {% endraw %} around it"
+        return f"Liquid left out: {first.mark}{more}: empty, {first.why}: {advice}"
     return f"Liquid left out: {first.mark}{more}: {first.why}"

@@ -40,6 +40,7 @@ class Document(NamedTuple):
     body_line: int
     content_hash: str
     published: datetime
+    dated: bool
     url: str
     slug: str
     extension: str
@@ -117,6 +118,7 @@ def post_of(document: Document) -> Post:
         path=document.path,
         title=fields.title(data, document.slug),
         published=document.published,
+        dated=document.dated,
         url=document.url,
         content_hash=document.content_hash,
         categories=document.categories,
@@ -141,7 +143,8 @@ def _document(
     own, problems = _front_matter(path, parts)
     given = config.defaults.of(name.relative, name.home.collection) if config.defaults else {}
     data = defaults.merged(given, own) if given else own
-    published = _date_given(name, parts, data, config, problems) or _date_of_file(name, modified, config, problems)
+    given_date = _date_given(name, parts, data, config, problems)
+    published = given_date or _date_of_file(name, modified, config, problems)
     has_liquid = _has_liquid(parts.body) and data.get("render_with_liquid") is not False
     # What such a body shows is also made of other files.
     content_hash = xxhash.xxh3_128_hexdigest(content + config.surroundings if has_liquid else content)
@@ -158,6 +161,7 @@ def _document(
         body_line=parts.body_line,
         content_hash=content_hash,
         published=published,
+        dated=given_date is not None or bool(name.date),
         url=url,
         slug=name.slug,
         extension=name.extension.lower(),

@@ -172,7 +172,7 @@ def test_the_rest_is_left_out_and_told_with_its_line(source: str, expected: str,
 def test_what_is_alike_is_told_once() -> None:
     _, faults = render("{{ a.b }}\n{{ a.c }}\n{{ d | upcase }}{{ page.nothing }}{% tube 1 %}{% tube 2 %}", CONTEXT)
     assert [line for line, _ in faults] == [1, 3]
-    assert faults[0][1].startswith("{{ a.b }}, and 2 more like it: empty, there is no a.b here: ")
+    assert faults[0][1].startswith("Liquid left out: {{ a.b }}, and 2 more like it: empty, there is no a.b here: ")
     assert faults[1][1].startswith("Liquid left out: {% tube 1 %}, and 1 more like it: no tag is called tube: ")
 
 
