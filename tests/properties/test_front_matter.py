@@ -86,7 +86,8 @@ def test_one_broken_value_costs_no_other_key(pairs: list[tuple[str, str]]) -> No
     lines = [f"{key}: {value}" for key, value in pairs if not {"\x85", "\u2028"} & set(value)]
     data, _ = front_matter.parse("\n".join([*lines, 'broken: "a "b" c: d"', ""]))
     assert data["broken"] == 'a "b" c: d'
-    assert set(data) == {key for key, value in pairs if not {"\x85", "\u2028"} & set(value)} | {"broken"}
+    # A list over several lines that is cut off may look like another key.
+    assert set(data) >= {key for key, value in pairs if not {"\x85", "\u2028"} & set(value)} | {"broken"}
 
 
 @settings(max_examples=200, deadline=None)
