@@ -11,7 +11,7 @@ from pyromark import Options as Extensions
 
 from syndicator.content.markdown.options import JEKYLL, Options
 from syndicator.content.markdown.options import read as read_options
-from syndicator.content.markdown.plain import SAME
+from syndicator.content.markdown.plain import SAME, untouched
 
 __all__ = ["JEKYLL", "Options", "read_options", "to_html"]
 
@@ -29,9 +29,12 @@ def to_html(source: str, options: Options = JEKYLL) -> str:
     source = source.removesuffix("\n") + "\n"
     if len(source) > LONGEST:
         return str(_TABLES.html(source))
-    if (options is JEKYLL or options == JEKYLL) and SAME.match(source + "\n"):
-        # kramdown sets HTML blocks apart, though nothing stands between them.
-        return str(_COMMON.html(source.replace("</p><p", "</p>\n<p")))
+    if options is JEKYLL or options == JEKYLL:
+        start = untouched(source)
+        rest = source[start:]
+        if SAME.match(rest + "\n"):
+            # kramdown sets HTML blocks apart, though nothing stands between them.
+            return source[:start] + str(_COMMON.html(rest.replace("</p><p", "</p>\n<p")))
     # Its patterns take 40 ms to compile: a build with one new post, which is plain, does without.
     from syndicator.content.markdown import kramdown
 

@@ -34,4 +34,16 @@ def _content(depth: int) -> str:
 
 _HTML = rf"(?:[ ]{{0,3}}(?:<p{_ATTRIBUTES}>{_content(6)}</p>)++[ ]*+\n)++"
 
+_PARAGRAPHS = re.compile(r"(?:[ ]{0,3}<p>[^<]++</p>[ ]*+\n)++")
+
+
+def untouched(source: str) -> int:
+    """Return where the HTML paragraphs of bare text end that a source begins with, and that stay as they are."""
+    # Looked for with the least of patterns, and at its matches once more: `[^<]` takes a fifth of the time of `[^<>&]`.
+    found = _PARAGRAPHS.match(source)
+    if found is None or "&" in found[0] or found[0].count(">") != found[0].count("<"):
+        return 0
+    return found.end()
+
+
 SAME = re.compile(rf"\n*+(?:(?:(?:{_LINE})++|{_HTML})\n++)*+\Z", re.X)
