@@ -18,6 +18,7 @@ import pytest
 
 from syndicator.errors import SyndicatorError
 from syndicator.models import FeedListing
+from syndicator.policy.redirects import Redirects
 from syndicator.templates import Templates
 from syndicator.web.pages import DISCOVERED_FEEDS, create_app
 from syndicator.web.server import Server
@@ -92,6 +93,7 @@ class Site:
     def app(self, language: str = "en", templates: Templates | None = None) -> ASGIApp:
         return create_app(
             output=str(self.output),
+            redirects=Redirects(),
             media_types=MEDIA_TYPES,
             site_title="Example <news>",
             site_url="https://example.org",
@@ -158,7 +160,7 @@ async def test_a_feed_over_http(client: httpx.AsyncClient) -> None:
     answer = await client.get("/feeds/category/linyiribao.rss")
     assert (answer.status_code, answer.content) == (200, RSS)
     assert answer.headers["content-type"] == "application/rss+xml; charset=utf-8"
-    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-encoding"] == "br"
     assert int(answer.headers["content-length"]) < len(RSS)
     assert "date" in answer.headers
     assert "server" not in answer.headers
