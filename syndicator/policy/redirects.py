@@ -42,7 +42,6 @@ PRESETS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("/feed.xml", "/feeds/site/all.atom"),
         ("/feed/by_tag/:tag.xml", "/feeds/tag/:tag.atom"),
         ("/feed/:category.xml", "/feeds/category/:category.atom"),
-        ("/feed/:collection/:category.xml", "/feeds/category/:category.atom"),
     ),
     "pelican": (
         ("/feeds/all.:format.xml", "/feeds/site/all.:format"),

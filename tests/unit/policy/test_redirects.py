@@ -15,7 +15,6 @@ from syndicator.policy.redirects import PRESETS, Redirects, mistake
         ("jekyll-feed", "/feed.xml", "/feeds/site/all.atom"),
         ("jekyll-feed", "/feed/news.xml", "/feeds/category/news.atom"),
         ("jekyll-feed", "/feed/by_tag/临沂日报新闻.xml", "/feeds/tag/临沂日报新闻.atom"),
-        ("jekyll-feed", "/feed/docs/news.xml", "/feeds/category/news.atom"),
         ("hugo", "/index.xml", "/feeds/site/all.rss"),
         ("hugo", "/categories/world-news/index.xml", "/feeds/category/world-news.rss"),
         ("hugo", "/tags/c++/index.xml", "/feeds/tag/c.rss"),
