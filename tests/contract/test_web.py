@@ -9,7 +9,7 @@ import re
 import signal
 import threading
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +164,30 @@ async def test_a_feed_over_http(client: httpx.AsyncClient) -> None:
     assert int(answer.headers["content-length"]) < len(RSS)
     assert "date" in answer.headers
     assert "server" not in answer.headers
+
+
+def test_a_body_does_not_wait_for_its_headers_to_be_acknowledged(site: Site) -> None:
+    """On a connection that stays open a client acknowledges after 40 ms, unless it has more to send."""
+    server = Server(site.app(), "127.0.0.1", 0)
+    server.bind()
+    stop = threading.Event()
+
+    async def serve() -> None:
+        ended = asyncio.Event()
+        task = asyncio.create_task(server.serve(ended))
+        await asyncio.to_thread(stop.wait)
+        ended.set()
+        await task
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        with httpx.Client(base_url=server.url, trust_env=False) as client:
+            took = [client.get("/feeds/category/linyiribao.rss").elapsed for _ in range(41)]
+    finally:
+        stop.set()
+        thread.join()
+    assert sorted(took)[20] < timedelta(milliseconds=30)
 
 
 async def test_head_of_a_feed(client: httpx.AsyncClient) -> None:
