@@ -1,4 +1,4 @@
-"""Remember which entries the last versions of feeds held, and say what is new since one of them (RFC 3229, "feed")."""
+"""Remember which entries the last versions of feeds held, to tell what is new since one of them (RFC 3229, "feed")."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import xxhash
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from syndicator.web.documents import Document
 
 # Readers come at least once a day, and few feeds change more often than some times between two visits.
@@ -31,10 +33,12 @@ class History:
         if len(self._feeds) > _FEEDS:
             self._feeds.popitem(last=False)
 
-    def since(self, name: str, digest: str, document: Document) -> bytes | None:
-        """Return the feed with only those entries that an earlier version had not; None for a version not known."""
-        for known, hashes in self._feeds.get(name, ()):
-            if known == digest:
-                had = set(hashes)
-                return document.of_only(item for item in document.entries if xxhash.xxh3_64_intdigest(item) not in had)
-        return None
+    def held(self, name: str, digest: str) -> frozenset[int] | None:
+        """Return the hashes of the entries that a version of a feed held; None for a version not known."""
+        found = (frozenset(hashes) for known, hashes in self._feeds.get(name, ()) if known == digest)
+        return next(found, None)
+
+
+def unseen(document: Document, held: frozenset[int]) -> Iterator[bytes]:
+    """Return the entries whose hash is not among those held: new ones, changed ones, and ones that came back."""
+    return (entry for entry in document.entries if xxhash.xxh3_64_intdigest(entry) not in held)

@@ -12,7 +12,7 @@ import xxhash
 from syndicator.policy import cadence
 from syndicator.web import documents, paths, security
 from syndicator.web.encodings import compress, encoded
-from syndicator.web.history import History
+from syndicator.web.history import History, unseen
 from syndicator.web.negotiation import entity_tags
 from syndicator.web.versions import Answer, Version, digest_in
 
@@ -75,17 +75,20 @@ class Shelf:
 
     def changes(self, version: Version, known: bytes, encoding: Encoding) -> Answer | None:
         """Return the entries that are new since one of the versions in an If-None-Match; None where none is known."""
-        tags = [tag for tag in entity_tags(known) if digest_in(tag) != version.digest]
-        for tag in tags:
-            if ready := self._answers.get((version.path, version.form(encoding).etag, tag)):
-                return ready
+        tags = (tag for tag in entity_tags(known) if digest_in(tag) != version.digest)
+        return next(filter(None, (self._changes_since(version, tag, encoding) for tag in tags)), None)
+
+    def _changes_since(self, version: Version, tag: bytes, encoding: Encoding) -> Answer | None:
+        if ready := self._answers.get((version.path, version.form(encoding).etag, tag)):
+            return ready
+        held = self._history.held(version.name, digest_in(tag))
+        if held is None:
+            return None
         version, body = self._plain(version)
         document = documents.divide(version.media_type, body)
-        parts = ((tag, self._history.since(version.name, digest_in(tag), document)) for tag in tags if document)
-        tag, part = next(((tag, part) for tag, part in parts if part is not None), (b"", None))
-        if part is None:
+        if document is None:
             return None
-        form = version.form(encoding)
+        form, part = version.form(encoding), document.of_only(unseen(document, held))
         answer = form.partly(part if form.encoding == "identity" else compress(part, form.encoding))
         self._answers.put((version.path, form.etag, tag), answer)
         return answer
@@ -97,9 +100,19 @@ class Shelf:
 
     def _read(self, name: str) -> tuple[Version, bytes]:
         status, body = self._folder.read(name)
+        document = documents.divide(self._media_type(name), body)
+        version = self._describe(name, status, body, document)
+        if document:
+            self._history.record(name, version.digest, document)
+        # Under no other spelling of the path, of which there are very many.
+        self._versions[paths.path_of(name).encode()] = version
+        form = version.form("identity")
+        self._answers.put((version.path, form.etag), form.answer(body))
+        return version, body
+
+    def _describe(self, name: str, status: os.stat_result, body: bytes, document: Document | None) -> Version:
         media_type = self._media_type(name)
-        document = documents.divide(media_type, body)
-        version = Version(
+        return Version(
             name=name,
             path=self._folder.path(name),
             digest=xxhash.xxh3_128_hexdigest(body),
@@ -110,13 +123,6 @@ class Shelf:
             cache_control=_cache_control(name, document),
             headers=self._headers(name, media_type, body),
         )
-        if document:
-            self._history.record(name, version.digest, document)
-        # Under no other spelling of the path, of which there are very many.
-        self._versions[paths.path_of(name).encode()] = version
-        form = version.form("identity")
-        self._answers.put((version.path, form.etag), form.answer(body))
-        return version, body
 
     def _media_type(self, name: str) -> str:
         return paths.media_type(name, self._address.media_types)
