@@ -14,6 +14,7 @@ from syndicator.duty import Duty
 from syndicator.errors import OutputError
 from syndicator.health import Health
 from syndicator.metrics import Metrics
+from syndicator.policy.redirects import Redirects
 from syndicator.scheduling import Agenda, Tick
 from syndicator.store import facts, leases, ledger, locks, recipients, sources
 from syndicator.tokens import fingerprint
@@ -76,6 +77,7 @@ def make_server(app: App, probes: Probes) -> Server:
     pages = create_app(
         output=settings.feeds.output,
         media_types={kind.extension: kind.media_type for kind in app.formats},
+        redirects=Redirects.of(settings.redirects.paths, settings.redirects.presets),
         site_title=settings.site.title,
         site_url=settings.site.url,
         feeds_url=settings.feeds.url,

@@ -21,6 +21,7 @@ from syndicator.settings.addresses import (
 )
 from syndicator.settings.mistakes import describe
 from syndicator.settings.places import Places
+from syndicator.settings.redirects import Paths, Preset
 from syndicator.settings.relay import RelayHost, RelayPassword, RelayUser
 from syndicator.settings.values import (
     AtLeastOne,
@@ -190,6 +191,13 @@ class WebSettings(Section):
     metrics: bool = True
 
 
+class RedirectsSettings(Section):
+    """Say which old addresses lead to which feeds: those of other generators, by name, and pairs of the owner's own."""
+
+    presets: tuple[Preset, ...] = ()
+    paths: Paths = {}
+
+
 class AlertSettings(Section):
     """Say who hears of trouble, an address or the name of an endpoint, and of how much. Empty is nobody."""
 
@@ -225,6 +233,7 @@ class Settings(Section):
     mail: MailSettings = _optional()
     endpoints: tuple[EndpointSettings, ...] = ()
     web: WebSettings = _optional()
+    redirects: RedirectsSettings = _optional()
     alerts: AlertSettings = _optional()
     log: LogSettings = _optional()
 

@@ -1,4 +1,4 @@
-"""Serve the feed files over HTTP: RFC 9110 validators, gzip, nothing outside their folder.
+"""Serve the output folder over HTTP, in front of everything else: RFC 9110 validators, encodings, redirects.
 
 Everything happens in the event loop: a request costs one `lstat`, and a feed that changed one read and one compression
 of some hundred kilobytes. A hop to a thread would cost more than that.
@@ -6,31 +6,30 @@ of some hundred kilobytes. A hop to a thread would cost more than that.
 
 from __future__ import annotations
 
-import errno
-import gzip
+import html
 import logging
-import os
-import stat
-from collections import OrderedDict
-from dataclasses import dataclass
-from email.utils import formatdate
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote
 
-import xxhash
-
-from syndicator.web.negotiation import not_modified, prefers_gzip
+from syndicator.web import paths, security
+from syndicator.web.folder import Folder, is_absence
+from syndicator.web.negotiation import choose_encoding, is_current, wants_feed_delta
+from syndicator.web.shelf import CACHE_BYTES, Address, Shelf
+from syndicator.web.versions import Answer, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from syndicator.policy.redirects import Redirects
 
 _log = logging.getLogger(__name__)
 
-CACHE_BYTES = 64 * 1024 * 1024
-_CACHE_CONTROL = "public, max-age=300"
-_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
+_READ = ("GET", "HEAD")
+_WISHES = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"a-im"}
+_URL_SAFE = "/%:@!$&'()*+,;=~-._?#[]"
+_SHOWS_ONLY = {"Content-Security-Policy": security.policy(""), "X-Content-Type-Options": "nosniff"}
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -40,195 +39,126 @@ _PAGE = """<!doctype html>
 <p>{1}</p>
 <p lang="zh">{2}</p>
 """
-_NOT_FOUND = _PAGE.format("Not found", "There is no feed at this address.", "此地址没有订阅源。")
-_NOT_ALLOWED = _PAGE.format("Method not allowed", "A feed can be read with GET or HEAD only.", "订阅源只能读取。")
-_UNAVAILABLE = _PAGE.format("Not available now", "Try again in a minute.", "请稍后再试。")
-
-_Status = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """Hold what is known of a file as it was read; `digest` is the hash of its bytes, `modified` seconds since 1970."""
-
-    status: _Status
-    digest: str
-    modified: int
-
-    def etag(self, gzipped: bool) -> str:
-        """Return the strong entity tag: each encoding is a representation with its own (RFC 9110, 8.8.3.3)."""
-        return f'"{self.digest}-gz"' if gzipped else f'"{self.digest}"'
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    code: int
-    headers: Mapping[str, str]
-    body: bytes = b""
 
 
 class FeedFiles:
-    """Serve `/feeds/<kind>/<slug>.<extension>` from `<output>/feeds`, as a bare ASGI application.
+    """Serve the files of `output` as a bare ASGI application; what is not there goes to `pages`.
 
-    `media_types` gives each extension's media type; no other extension is served. Range requests are ignored. Bodies
-    are kept in memory up to `cache_bytes`; a file counts as unchanged while its mtime, size and inode stay the same.
-    `observe` is told the status of every answer.
+    Below `/feeds/` nothing goes there: what is missing is 404, or 410 where a file `<slug>.gone` says that the feed was
+    removed. The owner's redirects come before files, those of presets after them. `address` says how the outside sees
+    the folder. Range requests are ignored. `observe` is told the status of every answer.
     """
 
     def __init__(
         self,
         output: str,
-        media_types: Mapping[str, str],
+        address: Address,
+        redirects: Redirects,
+        pages: ASGIApp,
+        *,
         cache_bytes: int = CACHE_BYTES,
         observe: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._root = os.path.join(output, "feeds")
-        self._media_types = media_types
-        self._versions: dict[str, _Version] = {}
-        self._bodies = _Bodies(cache_bytes)
+        self._folder = Folder(output)
+        self._shelf = Shelf(self._folder, address, cache_bytes)
+        self._address = address
+        self._redirects = redirects
+        self._pages = pages
         self._observe = observe
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        answer = self._answer(scope)
+        answer = self._answer(scope) if scope["type"] == "http" else None
+        if answer is None:
+            await self._pages(scope, receive, send)
+            return
         self._observe(answer.code)
-        headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
-        await send({"type": "http.response.start", "status": answer.code, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.code, "headers": answer.headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
-    def _answer(self, scope: Scope) -> _Answer:
-        if scope["method"] not in ("GET", "HEAD"):
-            return _page(405, _NOT_ALLOWED, {"Allow": "GET, HEAD"})
-        path = _parse(scope["raw_path"])
-        extension = path.rpartition(".")[2] if path else ""
-        if path is None or extension not in self._media_types:
-            return _page(404, _NOT_FOUND)
+    def _answer(self, scope: Scope) -> Answer | None:
+        raw_path: bytes = scope["raw_path"]
+        if scope["method"] not in _READ:
+            return _NOT_ALLOWED if raw_path.startswith(b"/feeds/") else None
         try:
-            return self._represent(path, self._media_types[extension], _headers(scope))
-        except (OSError, UnicodeEncodeError) as error:
-            return self._explain(path, error)
+            found = self._shelf.known(raw_path) or self._find(raw_path)
+            return self._represent(found, scope["headers"]) if isinstance(found, Version) else found
+        except OSError as error:
+            return self._explain(raw_path, error)
 
-    def _explain(self, path: str, error: OSError | UnicodeEncodeError) -> _Answer:
+    def _represent(self, version: Version, headers: Iterable[tuple[bytes, bytes]]) -> Answer:
+        wishes = _wishes(headers)
+        encoding = choose_encoding(wishes.get(b"accept-encoding", b""))
+        form, known = version.form(encoding), wishes.get(b"if-none-match")
+        if is_current(known, wishes.get(b"if-modified-since"), form.etag, version.modified):
+            return form.unchanged
+        if known and wants_feed_delta(wishes.get(b"a-im", b"")):
+            return self._shelf.changes(version, known, encoding) or self._shelf.answer(version, encoding)
+        return self._shelf.answer(version, encoding)
+
+    def _find(self, raw_path: bytes) -> Version | Answer | None:
+        """Return what is at a path that was not asked for before, or has changed since."""
+        ordered = self._redirects.ordered(paths.decoded(raw_path))
+        if ordered:
+            name = self._locate(ordered)
+            return self._moved(f"/{name}" if name else ordered)
+        name = paths.parse(raw_path)
+        version = self._shelf.find(name) if name else None
+        return version or self._explain_absence(raw_path)
+
+    def _explain(self, raw_path: bytes, error: OSError) -> Answer | None:
         """Answer 404 for what is not there, and 503 for what is there: a reader given 404 may drop the feed."""
-        self._versions.pop(path, None)
-        if isinstance(error, UnicodeEncodeError) or error.errno in _ABSENT:
-            return _page(404, _NOT_FOUND)
-        _log.error("cannot read %s: %s", os.path.join(self._root, path), error.strerror)
-        return _page(503, _UNAVAILABLE, {"Retry-After": "60"})
+        if is_absence(error):
+            return self._explain_absence(raw_path)
+        _log.error("cannot read %s: %s", self._folder.path(paths.parse(raw_path) or ""), error.strerror)
+        return _UNAVAILABLE
 
-    def _represent(self, path: str, media_type: str, request: Mapping[str, str]) -> _Answer:
-        gzipped = prefers_gzip(request.get("accept-encoding", ""))
-        version = self._version(path)
-        if not_modified(request, version.etag(gzipped), version.modified):
-            return _Answer(304, _validators(version, gzipped))
-        version, body = self._body(path, version, gzipped)
-        headers = {"Content-Type": f"{media_type}; charset=utf-8", "Content-Length": str(len(body))}
-        encoding = {"Content-Encoding": "gzip"} if gzipped else {}
-        return _Answer(200, headers | encoding | _validators(version, gzipped), body)
+    def _explain_absence(self, raw_path: bytes) -> Answer | None:
+        for target in self._redirects.offered(paths.decoded(raw_path)):
+            if name := self._locate(target):
+                return self._moved(f"/{name}")
+        if not raw_path.startswith(b"/feeds/"):
+            return None
+        stone = paths.tombstone(paths.parse(raw_path) or "")
+        return _GONE if stone and self._folder.has(stone) else _NOT_FOUND
 
-    def _version(self, path: str) -> _Version:
-        version = self._versions.get(path)
-        if version and version.status == _status(os.lstat(os.path.join(self._root, path))):
-            return version
-        return self._read(path)[0]
+    def _locate(self, target: str) -> str | None:
+        """Return the name of the feed that a redirect means, in another format where it is not written in that one."""
+        stem, _, extension = target.lstrip("/").rpartition(".")
+        found = (self._folder.find(f"{stem}.{each}") for each in (extension, *self._address.media_types))
+        return next(filter(None, found), None)
 
-    def _body(self, path: str, version: _Version, gzipped: bool) -> tuple[_Version, bytes]:
-        """Return the bytes to send and the version they are of: a newer one, where the file was replaced meanwhile."""
-        if (body := self._bodies.get(version.etag(gzipped))) is not None:
-            return version, body
-        body = self._bodies.get(version.etag(gzipped=False))
-        if body is None:
-            version, body = self._read(path)
-        if gzipped:
-            body = gzip.compress(body, compresslevel=6, mtime=0)
-            self._bodies.put(version.etag(gzipped), body)
-        return version, body
-
-    def _read(self, path: str) -> tuple[_Version, bytes]:
-        with open(self._open(path), "rb") as file:
-            status = os.fstat(file.fileno())
-            body = file.read()
-        version = _Version(_status(status), xxhash.xxh3_128_hexdigest(body), int(status.st_mtime))
-        self._versions[path] = version
-        self._bodies.put(version.etag(gzipped=False), body)
-        return version, body
-
-    def _open(self, path: str) -> int:
-        """Open a file below the root, following no symbolic link; the caller closes it."""
-        kind, name = path.split("/")
-        folder = os.open(os.path.join(self._root, kind), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            # O_NONBLOCK: opening a pipe would otherwise wait for its writer.
-            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-        finally:
-            os.close(folder)
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            os.close(file)
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-        return file
+    def _moved(self, target: str) -> Answer:
+        """Lead to a path of ours, or to an absolute URL."""
+        location = quote(target, safe=_URL_SAFE)
+        if target.startswith("/"):
+            location = self._address.url.rstrip("/") + location
+        own = {"Location": location, "Cache-Control": "public, max-age=86400"}
+        return _page(301, "Moved", f"The feed is at {html.escape(location)} now.", "订阅源已移至新地址。", own)
 
 
-class _Bodies:
-    """Keep response bodies by entity tag, dropping the least recently used beyond `limit` bytes.
-
-    The versions stay when their bodies go, so that a 304 never reads a file.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._bodies: OrderedDict[str, bytes] = OrderedDict()
-
-    def get(self, etag: str) -> bytes | None:
-        body = self._bodies.get(etag)
-        if body is not None:
-            self._bodies.move_to_end(etag)
-        return body
-
-    def put(self, etag: str, body: bytes) -> None:
-        self._size += len(body) - len(self._bodies.pop(etag, b""))
-        self._bodies[etag] = body
-        while self._size > self._limit:
-            self._size -= len(self._bodies.popitem(last=False)[1])
+def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return the headers that choose an answer; lines of the same name make one list (RFC 9110, 5.2)."""
+    wishes: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _WISHES:
+            wishes[name] = b"%b, %b" % (wishes[name], value) if name in wishes else value
+    return wishes
 
 
-def _parse(raw_path: bytes) -> str | None:
-    """Return `<kind>/<file name>` of a request's path, None where it names no file that a feed could be in."""
-    parts = raw_path.split(b"/")
-    if len(parts) != 4 or parts[:2] != [b"", b"feeds"]:
-        return None
-    try:
-        kind, name = (unquote_to_bytes(part).decode() for part in parts[2:])
-    except UnicodeDecodeError:
-        return None
-    safe = all(part and not part.startswith(".") and not {"/", "\0"} & set(part) for part in (kind, name))
-    return f"{kind}/{name}" if safe else None
+def _page(code: int, title: str, text: str, chinese: str, headers: Mapping[str, str]) -> Answer:
+    """Return a small page in both languages: who sees it has no page of ours to look at."""
+    body = _PAGE.format(title, text, chinese).encode()
+    own = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body)), **_SHOWS_ONLY, **headers}
+    return Answer(code, [(name.lower().encode(), value.encode()) for name, value in own.items()], body)
 
 
-def _headers(scope: Scope) -> dict[str, str]:
-    """Return the request's headers by lower-case name; lines of the same name make one list (RFC 9110, 5.2)."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
-
-
-def _status(status: os.stat_result) -> _Status:
-    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
-
-
-def _validators(version: _Version, gzipped: bool) -> dict[str, str]:
-    """Return the headers that a 304 repeats (RFC 9110, 15.4.5); the server adds Date."""
-    return {
-        "ETag": version.etag(gzipped),
-        "Last-Modified": formatdate(version.modified, usegmt=True),
-        "Cache-Control": _CACHE_CONTROL,
-        "Vary": "Accept-Encoding",
-    }
-
-
-def _page(code: int, html: str, headers: Mapping[str, str] | None = None) -> _Answer:
-    body = html.encode()
-    own = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))}
-    return _Answer(code, {**own, **(headers or {})}, body)
+_NOT_FOUND = _page(404, "Not found", "There is no feed at this address.", "此地址没有订阅源。", {})
+_GONE = _page(
+    410, "Gone", "This feed was removed and will not come back.", "此订阅源已被删除。",
+    {"Cache-Control": "public, max-age=3600"},
+)  # fmt: skip
+_NOT_ALLOWED = _page(
+    405, "Method not allowed", "A feed can be read with GET or HEAD only.", "订阅源只能读取。", {"Allow": "GET, HEAD"}
+)
+_UNAVAILABLE = _page(503, "Not available now", "Try again in a minute.", "请稍后再试。", {"Retry-After": "60"})

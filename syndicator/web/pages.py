@@ -12,13 +12,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from syndicator.web.feeds import FeedFiles
 from syndicator.web.probes import add_probes
 from syndicator.web.rendering import Renderer, answer
+from syndicator.web.shelf import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
     from syndicator.models import FeedKind, FeedListing
+    from syndicator.policy.redirects import Redirects
     from syndicator.templates import Templates
     from syndicator.web.probes import Probes
 
@@ -48,6 +50,7 @@ def create_app(
     *,
     output: str,
     media_types: Mapping[str, str],
+    redirects: Redirects,
     site_title: str,
     site_url: str,
     feeds_url: str,
@@ -57,10 +60,11 @@ def create_app(
     unsubscribe: Unsubscribe,
     probes: Probes,
 ) -> ASGIApp:
-    """Make the ASGI application: the feed files in front, the pages behind them.
+    """Make the ASGI application: the files of `output` in front, the pages behind them.
 
     `media_types` maps a feed's extension to its media type, `feeds_url` is the public address of the index page, and
-    `language` serves readers who ask for none that we have. `catalogue`, `unsubscribe` and all of `probes` but
+    `language` serves readers who ask for none that we have. The index page of ours is for where there is none among
+    the files. `catalogue`, `unsubscribe` and all of `probes` but
     `served` are called in threads.
     """
     site = {
@@ -72,19 +76,8 @@ def create_app(
     renderer = Renderer(templates, site)
     pages = _route(renderer, _Index(renderer, catalogue, media_types), _UnsubscribePages(renderer, unsubscribe))
     add_probes(pages, probes)
-    return _Edge(FeedFiles(output, media_types, observe=probes.served), pages)
-
-
-class _Edge:
-    """Send each request to the feed files or to the pages, by its path."""
-
-    def __init__(self, feeds: ASGIApp, pages: ASGIApp) -> None:
-        self._feeds = feeds
-        self._pages = pages
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_feed = scope["type"] == "http" and scope["path"].startswith("/feeds/")
-        await (self._feeds if is_feed else self._pages)(scope, receive, send)
+    address = Address(feeds_url, media_types)
+    return FeedFiles(output, address, redirects, pages, observe=probes.served)
 
 
 class _Index:

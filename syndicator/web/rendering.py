@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse
 
 from syndicator.web.negotiation import choose_language
+from syndicator.web.security import policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from syndicator.templates import Templates
-
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 class Renderer:
@@ -49,20 +45,9 @@ def answer(html: str, language: str, code: int = 200, headers: Mapping[str, str]
     """Wrap a page in the headers that all pages have. No address of ours goes out as Referer: it may hold a token."""
     own = {
         "Content-Language": language,
-        "Content-Security-Policy": _security_policy(html),
+        "Content-Security-Policy": policy(html),
         "Referrer-Policy": "no-referrer",
         "Vary": "Accept-Language",
         "X-Content-Type-Options": "nosniff",
     }
     return HTMLResponse(html, code, {**own, **(headers or {})})
-
-
-def _security_policy(html: str) -> str:
-    """Allow the page's own style sheet, by its hash, a form that posts to us, and nothing else (CSP level 2)."""
-    found = _STYLE.search(html)
-    style = f"'sha256-{_digest(found[1])}'" if found else "'none'"
-    return f"default-src 'none'; style-src {style}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""Compare Syndicator with Hugo, git, the bare interpreter and the bare drivers: `python -m tests.bench`.
+"""Compare Syndicator with Hugo, git, the bare interpreter, the bare drivers and nginx: `python -m tests.bench`.
 
 POSTS (default 10000) is the size of the corpus, BENCH_CORPUS the program that makes it (default
 `../shared/bench/make_corpus.py` beside the repository). Everything lives in `.bench/` and is made once.
@@ -38,7 +38,7 @@ def main() -> None:
     print(*lines(_HEADER, [row(item) for item in _comparisons(ground, hugo)]), sep="\n")
     _progress("the running service and parts, in this process")
     # Imported last: the kernel counts what a parent holds when it forks towards its children's peak memory.
-    from tests.bench import ledger, parts, service
+    from tests.bench import ledger, parts, service, serving
 
     print("", *lines(_HEADER, service.rows(ground)), sep="\n")
     steps = [(name, f"{cost:.1f}") for name, cost in parts.costs(ground.site)]
@@ -46,6 +46,8 @@ def main() -> None:
     print("", *lines(("reading front matter", "CPU"), parts.reading(ground.site)), sep="\n")
     _progress("ledger")
     print("", *ledger.table(), sep="\n")
+    _progress("serving")
+    print("", *serving.table(), sep="\n")
 
 
 def _comparisons(ground: Ground, hugo: str) -> Iterator[Comparison]:

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ import pytest
 
 from syndicator.errors import SyndicatorError
 from syndicator.models import FeedListing
+from syndicator.policy.redirects import Redirects
 from syndicator.templates import Templates
 from syndicator.web.pages import DISCOVERED_FEEDS, create_app
 from syndicator.web.server import Server
@@ -94,6 +95,7 @@ class Site:
     def app(self, language: str = "en", templates: Templates | None = None) -> ASGIApp:
         return create_app(
             output=str(self.output),
+            redirects=Redirects(),
             media_types=MEDIA_TYPES,
             site_title="Example <news>",
             site_url="https://example.org",
@@ -160,10 +162,34 @@ async def test_a_feed_over_http(client: httpx.AsyncClient) -> None:
     answer = await client.get("/feeds/category/linyiribao.rss")
     assert (answer.status_code, answer.content) == (200, RSS)
     assert answer.headers["content-type"] == "application/rss+xml; charset=utf-8"
-    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-encoding"] == "br"
     assert int(answer.headers["content-length"]) < len(RSS)
     assert "date" in answer.headers
     assert "server" not in answer.headers
+
+
+def test_a_body_does_not_wait_for_its_headers_to_be_acknowledged(site: Site) -> None:
+    """On a connection that stays open a client acknowledges after 40 ms, unless it has more to send."""
+    server = Server(site.app(), "127.0.0.1", 0)
+    server.bind()
+    stop = threading.Event()
+
+    async def serve() -> None:
+        ended = asyncio.Event()
+        task = asyncio.create_task(server.serve(ended))
+        await asyncio.to_thread(stop.wait)
+        ended.set()
+        await task
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        with httpx.Client(base_url=server.url, trust_env=False) as client:
+            took = [client.get("/feeds/category/linyiribao.rss").elapsed for _ in range(41)]
+    finally:
+        stop.set()
+        thread.join()
+    assert sorted(took)[20] < timedelta(milliseconds=30)
 
 
 async def test_head_of_a_feed(client: httpx.AsyncClient) -> None:

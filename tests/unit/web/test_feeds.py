@@ -6,65 +6,21 @@ import gzip
 import os
 import resource
 import tracemalloc
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from syndicator.web.feeds import FeedFiles
+from tests.asking import MODIFIED, RSS, ask, ask_with_lines, plain, serve, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MEDIA_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
-RSS = b"<rss>" + b"<item>news</item>" * 50 + b"</rss>"
+    from syndicator.web.feeds import FeedFiles
+
 PATH = "/feeds/category/linyiribao.rss"
-MODIFIED = 1_763_841_600  # Sat, 22 Nov 2025 20:00:00 GMT
 LAST_MODIFIED = "Sat, 22 Nov 2025 20:00:00 GMT"
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def ask(app: FeedFiles, path: str | bytes, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
-    pairs = [(name.lower(), value) for name, value in (headers or {}).items()]
-    return ask_with_lines(app, path, method, pairs)
-
-
-def ask_with_lines(app: FeedFiles, path: str | bytes, method: str, lines: list[tuple[str, str]]) -> Answer:
-    raw_path = path.encode() if isinstance(path, str) else path
-    scope = {
-        "type": "http",
-        "method": method,
-        "raw_path": raw_path,
-        "path": raw_path.decode(errors="replace"),
-        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines],
-    }
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    with pytest.raises(StopIteration):
-        app(scope, receive, send).send(None)  # it never waits, so that it needs no event loop
-    start, *bodies = sent
-    answered = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Answer(start["status"], answered, b"".join(message["body"] for message in bodies))
-
-
-def write(path: Path, content: bytes = RSS, modified: int = MODIFIED) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    os.utime(path, (modified, modified))
 
 
 @pytest.fixture
@@ -75,7 +31,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def app(output: Path) -> FeedFiles:
-    return FeedFiles(str(output), MEDIA_TYPES)
+    return serve(output)
 
 
 def test_get_answers_the_file_with_its_headers(app: FeedFiles) -> None:
@@ -88,6 +44,7 @@ def test_get_answers_the_file_with_its_headers(app: FeedFiles) -> None:
         "last-modified": LAST_MODIFIED,
         "cache-control": "public, max-age=300",
         "vary": "Accept-Encoding",
+        "link": '<https://feeds.example/news/feeds/category/linyiribao.rss>; rel="self"; type="application/rss+xml"',
     }
     assert len(etag) == 34
     assert etag.startswith('"')
@@ -108,41 +65,47 @@ def test_chinese_slugs_are_served_percent_encoded(app: FeedFiles, output: Path) 
 
 
 @pytest.mark.parametrize(
-    ("accept", "gzipped"),
+    ("accept", "encoding"),
     [
-        ("gzip", True),
-        ("GZip", True),
-        ("x-gzip", True),
-        ("gzip, deflate, br", True),
-        ("br;q=1.0, gzip;q=0.8, *;q=0.1", True),
-        ("gzip;q=0.001", True),
-        ("gzip ; q=1", True),
-        ("*", True),
-        ("identity, gzip", True),
-        ("identity;q=0.5, gzip;q=1.0", True),
-        ("", False),
-        ("identity", False),
-        ("deflate, br", False),
-        ("gzip;q=0", False),
-        ("gzip;q=0.000", False),
-        ("gzip;q=0, *", False),
-        ("*;q=0", False),
-        ("gzip;q=0.5, identity;q=0.8", False),
-        ("gzip;q=much", False),
-        ("gzip;q=nan", False),
-        (";;,=,;q=1", False),
+        ("gzip", "gzip"),
+        ("GZip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", "br"),
+        ("br;q=0.5, gzip;q=0.8", "gzip"),
+        ("gzip;q=0.001", "gzip"),
+        ("gzip ; q=1", "gzip"),
+        ("*", "br"),
+        ("identity, gzip", "gzip"),
+        ("identity;q=0.5, gzip;q=1.0", "gzip"),
+        ("identity;q=0.5, *;q=0.8", "br"),
+        ("deflate, br", "br"),
+        ("gzip;q=0, *", "br"),
+        ("br;q=0, *", "gzip"),
+        ("", None),
+        ("identity", None),
+        ("deflate", None),
+        ("gzip;q=0", None),
+        ("gzip;q=0.000", None),
+        ("*;q=0", None),
+        ("identity;q=0", None),
+        ("gzip;q=0.5, identity;q=0.8", None),
+        ("gzip;q=much", None),
+        ("gzip;q=nan", None),
+        (";;,=,;q=1", None),
     ],
 )
-def test_gzip_is_sent_to_those_who_take_it(app: FeedFiles, accept: str, gzipped: bool) -> None:
+def test_the_encoding_that_is_liked_best(app: FeedFiles, accept: str, encoding: str | None) -> None:
     answer = ask(app, PATH, headers={"Accept-Encoding": accept})
-    assert answer.headers.get("content-encoding") == ("gzip" if gzipped else None)
+    assert answer.headers.get("content-encoding") == encoding
     assert answer.headers["content-length"] == str(len(answer.body))
-    assert (gzip.decompress(answer.body) if gzipped else answer.body) == RSS
+    assert plain(answer) == RSS
 
 
 def test_each_encoding_has_its_own_etag(app: FeedFiles) -> None:
-    plain, zipped = ask(app, PATH), ask(app, PATH, headers={"Accept-Encoding": "gzip"})
-    assert zipped.headers["etag"] == plain.headers["etag"][:-1] + '-gz"'
+    digest = ask(app, PATH).headers["etag"].strip('"')
+    encoded = [ask(app, PATH, headers={"Accept-Encoding": encoding}).headers["etag"] for encoding in ("gzip", "br")]
+    assert encoded == [f'"{digest}-gz"', f'"{digest}-br"']
 
 
 def test_an_etag_of_the_other_encoding_is_another_representation(app: FeedFiles) -> None:
@@ -202,7 +165,7 @@ def test_if_none_match_wins_over_if_modified_since(app: FeedFiles) -> None:
     assert ask(app, PATH, headers=current).status == 304
 
 
-@pytest.mark.parametrize("accept", ["gzip", "identity"])
+@pytest.mark.parametrize("accept", ["gzip", "br", "identity"])
 def test_a_304_repeats_the_validators_and_nothing_of_a_body(app: FeedFiles, accept: str) -> None:
     full = ask(app, PATH, headers={"Accept-Encoding": accept})
     answer = ask(app, PATH, headers={"Accept-Encoding": accept, "If-None-Match": full.headers["etag"]})
@@ -254,7 +217,7 @@ def test_a_file_is_not_read_again_while_its_status_is_the_same(app: FeedFiles, o
 
 @pytest.mark.parametrize("cache_bytes", [0, len(RSS), 3 * len(RSS)])
 def test_answers_do_not_depend_on_what_the_cache_holds(output: Path, cache_bytes: int) -> None:
-    app = FeedFiles(str(output), MEDIA_TYPES, cache_bytes)
+    app = serve(output, cache_bytes=cache_bytes)
     write(output / "feeds/category/other.rss", b"<rss>other</rss>")
     for _ in range(3):
         plain, zipped = ask(app, PATH), ask(app, PATH, headers={"Accept-Encoding": "gzip"})
@@ -264,7 +227,7 @@ def test_answers_do_not_depend_on_what_the_cache_holds(output: Path, cache_bytes
 
 
 def test_the_cache_stays_within_its_bounds(output: Path) -> None:
-    app = FeedFiles(str(output), MEDIA_TYPES, cache_bytes=200_000)
+    app = serve(output, cache_bytes=200_000)
     for number in range(30):
         write(output / f"feeds/category/{number}.rss", os.urandom(100_000))
     tracemalloc.start()
@@ -284,8 +247,10 @@ def test_the_cache_stays_within_its_bounds(output: Path) -> None:
         "/feeds/category/linyiribao",
         "/feeds/category/linyiribao.rss/",
         "/feeds//linyiribao.rss",
-        "/other/category/linyiribao.rss",
         "/feeds/category/none.rss",
+        "/feeds/category/linyiribao.rss.gz",
+        "/feeds/category/linyiribao.rss.4711.tmp",
+        "/feeds/category/a/b/c/d/e/f.rss",
         "/feeds/category/notes.txt",
         "/feeds/category/.hidden.rss",
         "/feeds/category/.rss",
@@ -314,7 +279,10 @@ def test_the_cache_stays_within_its_bounds(output: Path) -> None:
 def test_not_found(app: FeedFiles, output: Path, path: str | bytes) -> None:
     write(output.parent / "secret.rss", b"secret")
     write(output / "secret.rss", b"secret")
-    write(output / "feeds/linyiribao.rss", b"secret")
+    write(output / "feeds/linyiribao.rss/x.txt", b"secret")
+    write(output / "feeds/category/linyiribao.rss.gz", b"secret")
+    write(output / "feeds/category/linyiribao.rss.4711.tmp", b"secret")
+    write(output / "feeds/category/a/b/c/d/e/f.rss", b"secret")
     write(output / "feeds/category/notes.txt", b"secret")
     write(output / "feeds/category/.hidden.rss", b"secret")
     (output / "feeds/category/folder.rss").mkdir()
@@ -345,25 +313,25 @@ def test_a_file_that_cannot_be_read_just_now_is_not_called_absent(
 
 
 def test_a_missing_output_folder_is_no_error(tmp_path: Path) -> None:
-    assert ask(FeedFiles(str(tmp_path / "nowhere"), MEDIA_TYPES), PATH).status == 404
+    assert ask(serve(tmp_path / "nowhere"), PATH).status == 404
 
 
 def test_the_output_folder_itself_may_be_a_link(output: Path, tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to(output)
-    assert ask(FeedFiles(str(tmp_path / "current"), MEDIA_TYPES), PATH).body == RSS
+    assert ask(serve(tmp_path / "current"), PATH).body == RSS
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> FeedFiles:
     """Make a tree in which every file but one is a secret, with names that are easily hit."""
     root = tmp_path_factory.mktemp("guarded")
-    for place in ("", "out", "out/feeds", "out/b", "out/feeds/a/b", "feeds/a"):
+    for place in ("", "out", "out/feeds", "out/b", "out/feeds/.a", "out/feeds/a/.b", "feeds/a"):
         for name in ("a.rss", "b.rss"):
             write(root / place / name, b"secret")
     write(root / "out/feeds/a/a.rss", b"inside")
     (root / "out/feeds/a/b.rss").symlink_to(root / "b.rss")
     (root / "out/feeds/b").symlink_to(root)
-    return FeedFiles(str(root / "out"), MEDIA_TYPES)
+    return serve(root / "out")
 
 
 PIECES = [
