@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # The newest migration. alembic (a quarter of a second) is imported only when the store says another one.
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 
 _DATABASES = ("sqlite", "postgresql")
 

@@ -6,12 +6,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, true, update
+from sqlalchemy import bindparam, delete, func, or_, select, text, true, update
 
 from syndicator.models import Entry, Problem
 from syndicator.policy.changes import Record
 from syndicator.store.dialect import in_groups, insert_rows, upsert
 from syndicator.store.tables import (
+    WAITING,
     contents,
     counters,
     deliveries,
@@ -62,9 +63,9 @@ def is_empty(connection: Connection) -> bool:
 
 
 def pending(connection: Connection, source: str) -> list[Record]:
-    """Return the records that wait: to be announced, or (held) for their time."""
+    """Return the records that wait: to be announced, or (held) for their time, be they announced already or not."""
     waits = posts.c.state.in_(("live", "held"))
-    query = select(posts).where(posts.c.source == source, posts.c.announce == "pending", waits)
+    query = select(posts).where(posts.c.source == source, text(f"({WAITING})"), waits)  # as its index says it
     return [_record(row) for row in connection.execute(query)]
 
 
