@@ -38,12 +38,14 @@ _POSTS: tuple[PostState, ...] = ("live", "held", "draft")
 class ScanReport:
     """Count what one scan of one source found.
 
-    `posts` and `quarantined` are what the source holds after the scan, all else is news; `read` files were opened;
+    `posts` and `quarantined` are what the source holds after the scan, all else is news; `files` were listed, `read`
+    ones opened;
     `skipped` posts are too old to be announced. `problems` are those that were not there before.
     """
 
     source: str
     posts: int = 0
+    files: int = 0
     read: int = 0
     new: int = 0
     changed: int = 0
@@ -199,6 +201,7 @@ def _report(source: str, survey: Survey, steps: Sequence[Step]) -> ScanReport:
     read = [step for step in steps if step.record.state != "gone"]
     return ScanReport(
         source=source,
+        files=survey.files,
         read=len(survey.to_read),
         new=sum(step.known is None and step.record.state != "quarantined" for step in read),
         changed=sum(step.known is not None and step.known.content_hash != step.record.content_hash for step in read),
