@@ -256,7 +256,7 @@ class App(Parts):
             try:
                 self._refuse_shared(item)
                 scans.append(scanning.scan(self.store, self.source(item), how, wishes.track))
-                if silent:
+                if silent and scans[-1].files:  # a folder that is not mounted yet is no scan
                     restoring.was_scanned(self.store, item.name)
             except SourceError as error:
                 errors[item.name] = str(error)

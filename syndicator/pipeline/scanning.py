@@ -9,7 +9,7 @@ from syndicator.content.text import visible_text
 from syndicator.pipeline import comparing
 from syndicator.pipeline.bodies import keep_bodies
 from syndicator.pipeline.comparing import Step
-from syndicator.policy import changes
+from syndicator.policy import changes, listing
 from syndicator.policy.problems import untold
 from syndicator.store import feeds, ledger, listings, posts, scans
 
@@ -38,13 +38,14 @@ _COMMIT_POSTS = 1_000
 class ScanReport:
     """Count what one scan of one source found.
 
-    `posts` and `quarantined` are what the source holds after the scan, all else is news; `read` files were opened;
-    `skipped` posts are too old to be announced. `problems` are those that were not there before. `due` is when the next
-    post is to be announced or released: a scan before that finds no more than changes.
+    `posts` and `quarantined` are what the source holds after the scan, all else is news; `files` were listed, `read`
+    ones opened; `skipped` posts are too old to be announced. `problems` are those that were not there before. `due` is
+    when the next post is to be announced or released: a scan before that finds no more than changes.
     """
 
     source: str
     posts: int = 0
+    files: int = 0
     read: int = 0
     new: int = 0
     changed: int = 0
@@ -209,6 +210,7 @@ def _report(source: str, survey: Survey, steps: Sequence[Step]) -> ScanReport:
     read = [step for step in steps if step.record.state != "gone"]
     return ScanReport(
         source=source,
+        files=listing.count(survey.pages),
         read=len(survey.to_read),
         new=sum(step.known is None and step.record.state != "quarantined" for step in read),
         changed=sum(step.known is not None and step.known.content_hash != step.record.content_hash for step in read),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # The newest migration. alembic (a quarter of a second) is imported only when the store says another one.
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 
 _DATABASES = ("sqlite", "postgresql")
 

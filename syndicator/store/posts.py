@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, true, update
+from sqlalchemy import bindparam, delete, func, or_, select, text, true, update
 
 from syndicator.models import Entry, Problem
 from syndicator.policy.changes import Record
@@ -14,6 +14,7 @@ from syndicator.store.dialect import in_groups, insert_rows, upsert
 from syndicator.store.tables import (
     IS_GONE,
     IS_QUARANTINED,
+    WAITING,
     contents,
     counters,
     deliveries,
@@ -73,9 +74,9 @@ def is_empty(connection: Connection) -> bool:
 
 
 def pending(connection: Connection, source: str) -> list[Record]:
-    """Return the records that wait: to be announced, or (held) for their time."""
+    """Return the records that wait: to be announced, or (held) for their time, be they announced already or not."""
     waits = posts.c.state.in_(("live", "held"))
-    query = select(posts).where(posts.c.source == source, posts.c.announce == "pending", waits)
+    query = select(posts).where(posts.c.source == source, text(f"({WAITING})"), waits)  # as its index says it
     return [_record(row) for row in connection.execute(query)]
 
 

@@ -159,9 +159,10 @@ posts = Table(
     one_of("state", "live", "held", "draft", "quarantined", "gone"),
     one_of("announce", "pending", "announced", "skipped"),
 )
-# A scan asks who waits to be announced, what it may have missed that moved, and how many are no posts; a digest, who
-# was announced.
-_partial("ix_posts_pending", posts.c.source, where="announce = 'pending'")
+# A scan asks who waits to be announced or shown, what it may have missed that moved, and how many are no posts; a
+# digest, who was announced.
+WAITING = "announce = 'pending' OR state = 'held'"
+_partial("ix_posts_waiting", posts.c.source, where=WAITING)
 _partial("ix_posts_gone", posts.c.source, posts.c.content_hash, where="state = 'gone'")
 _partial("ix_posts_quarantined", posts.c.source, where="state = 'quarantined'")
 _partial("ix_posts_announced", posts.c.announce_seq, where="announce_seq IS NOT NULL", unique=True)

@@ -157,7 +157,10 @@ def test_those_that_wait_are_live_or_held_and_not_yet_decided(store: Store) -> N
             add_post(connection, number, state=state)
         add_post(connection, 10, announce="announced", announce_seq=1)
         add_post(connection, 11, announce="skipped")
-        assert {record.state for record in posts.pending(connection, "posts")} == {"live", "held"}
+        assert [record.state for record in posts.pending(connection, "posts")] == ["live", "held"]
+        add_post(connection, 12, announce="announced", announce_seq=2, state="held")  # withdrawn, and scheduled again
+        add_post(connection, 13, announce="skipped", state="held")
+        assert [record.state for record in posts.pending(connection, "posts")] == ["live", "held", "held", "held"]
         assert posts.pending(connection, "blog") == []
 
 

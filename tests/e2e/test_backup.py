@@ -104,6 +104,20 @@ def test_a_source_that_cannot_be_read_stays_silent_until_it_can(site: Site) -> N
     assert "1 announced" in site.run("build").stdout
 
 
+def test_a_source_whose_folder_is_empty_stays_silent_until_it_is_filled(site: Site) -> None:
+    site.run("subscribers", "add", READER, "--cadence", "instant")
+    site.run("build", code=0)
+    site.run("backup", "copy.db")
+    site.post("lost")
+    restore(site, site.folder / "copy.db")
+    (site.folder / "_posts").rename(site.folder / "away")
+    (site.folder / "_posts").mkdir()
+    site.run("build")
+    (site.folder / "_posts").rmdir()
+    (site.folder / "away").rename(site.folder / "_posts")
+    assert "1 too old to announce" in site.run("build").stdout
+
+
 def test_a_backup_is_private_whole_and_never_overwritten_by_mistake(site: Site) -> None:
     site.post()
     site.run("build")

@@ -458,6 +458,20 @@ def test_a_post_that_becomes_a_draft_and_live_again_is_told_once(owner: Owner) -
         assert len(owner.told()) == (0 if draft and not owner.told() else 1)
 
 
+def test_a_post_that_is_withdrawn_and_scheduled_again_returns_at_its_date_and_is_not_told_again(owner: Owner) -> None:
+    path = owner.post()
+    owner.settle()
+    path.write_text(path.read_text().replace("categories:", "draft: true\ncategories:"))
+    owner.settle()
+    owner.post(age=-DAY)
+    owner.settle()
+    assert (owner.record()["state"], owner.site.entry()) == ("held", None)
+    owner.scan(DAY)
+    assert owner.record()["state"] == "live"
+    assert owner.site.entry() is not None
+    assert len(owner.told()) == 1
+
+
 def test_a_scheduled_post_is_told_at_the_date_that_counts_in_the_end(owner: Owner) -> None:
     owner.post("forward", age=-3 * DAY)
     owner.post("back", age=-HOUR)

@@ -250,7 +250,7 @@ class Books:
         self.may_miss |= passed
         self.may_repeat |= set(self.told) - passed
         if whole:
-            self.silent &= set(unread)
+            self.silent &= {*unread, *(side for side, disk in self.world.disks.items() if not disk.files)}
 
     def _compare(self, records: dict[int, Record], unread: Sequence[str] | set[str], written: Place | None) -> None:
         """See that the store knows what each file holds, however its times lie."""

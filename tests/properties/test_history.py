@@ -236,10 +236,11 @@ class History(RuleBasedStateMachine):
     def scan_while_a_file_is_written(self, pick: int, how: How) -> None:
         for side, path in self.pick(pick):
             text = replace(edited(self.world.text((side, path)), body="?"), whole=how)
-            self.world.disks[side].after_read[path] = text
+            about_to = self.world.disks[side].after_read
+            about_to[path] = text
             unread = self.world.scan()
-            self.world.disks[side].after_read.clear()
-            self.look(unread, (side, path))
+            was_read = about_to.pop(path, None) is None
+            self.look(unread, (side, path) if was_read else None)
 
     @happens(commits=st.integers(0, 2))
     def die_in_a_scan(self, commits: int) -> None:
