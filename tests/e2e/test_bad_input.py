@@ -130,7 +130,7 @@ def quarantine(site: Site, path: str, why: str) -> None:
 def test_an_unreadable_file(unprivileged: Site) -> None:
     path = unprivileged.post("third")
     (unprivileged.folder / path).chmod(0)
-    quarantine(unprivileged, path, "1: cannot be read: Permission denied")
+    quarantine(unprivileged, path, "1: cannot be read: Permission denied: set aside, let this user read it")
     (unprivileged.folder / path).chmod(0o644)
     unprivileged.run("build")
     assert unprivileged.entry("third") is not None
@@ -152,11 +152,11 @@ def test_an_unreadable_posts_folder(unprivileged: Site) -> None:
 
 
 def test_a_binary_file(built: Site) -> None:
-    quarantine(built, built.write("third", bytes(range(256)) * 40), "1: not UTF-8 text: save it as UTF-8")
+    quarantine(built, built.write("third", bytes(range(256)) * 40), "1: not UTF-8 text: set aside, save it as UTF-8")
 
 
 def test_an_empty_file(built: Site) -> None:
-    quarantine(built, built.write("third", b""), "1: empty: half-written?")
+    quarantine(built, built.write("third", b""), "1: empty, half-written? Set aside until it holds a post")
 
 
 def test_a_file_of_five_mebibytes(built: Site) -> None:

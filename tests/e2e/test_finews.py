@@ -71,7 +71,7 @@ def test_the_scan_finds_every_post_and_names_the_broken_file(finews: Site) -> No
     assert "25 posts found, 1 quarantined" in done.stdout
     assert "25 announced" in done.stdout
     assert done.stderr.splitlines() == [
-        f"warning: {CORPORA / 'finews' / BROKEN}:1: file name is not YYYY-MM-DD-slug.ext: rename it"
+        f"warning: {CORPORA / 'finews' / BROKEN}:1: file name is not YYYY-MM-DD-slug.ext: set aside, rename it"
     ]
     assert Counter(row["state"] for row in finews.posts().values()) == {"live": 25, "quarantined": 1}
     assert "nothing new" in finews.run("scan").stdout

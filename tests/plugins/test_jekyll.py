@@ -292,8 +292,8 @@ def test_categories_and_tags(site: Path, text: str, categories: tuple[str, ...],
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("_posts/-20240112.md", "file name is not YYYY-MM-DD-slug.ext: rename it"),
-        ("_posts/2024-01-10-empty.md", "empty: half-written?"),
+        ("_posts/-20240112.md", "file name is not YYYY-MM-DD-slug.ext: set aside, rename it"),
+        ("_posts/2024-01-10-empty.md", "empty, half-written?"),
         ("_posts/2024-01-11-half-written.md", "the front matter never ends, half-written?"),
     ],
 )
@@ -457,7 +457,7 @@ def test_liquid_is_rendered_or_reported(site: Path) -> None:
     assert "{" not in body.html
     assert [(problem.line, problem.text.partition(":")[0]) for problem in body.problems] == [
         (7, "Liquid left out"),
-        (7, "{{ page.missing }}"),
+        (7, "Liquid left out"),
     ]
 
 

@@ -153,7 +153,10 @@ def _document(
     categories = fields.categories(name.home.above, given, own)
     url, unknown = _url(name, data, published, categories, config)
     if unknown:
-        problems += [Problem(path, 1, f"permalink: :{one} is no placeholder: it is kept as it is") for one in unknown]
+        problems += [
+            Problem(path, 1, f"permalink: :{one} is no placeholder of Jekyll's: kept as it is, mend or remove it")
+            for one in unknown
+        ]
     return Document(
         path=path,
         data=data,
@@ -246,7 +249,7 @@ def _misnamed(path: str, content: bytes, config: Config) -> Quarantined | NoPost
     if text is None or front_matter.split(text).head is None:
         why = "its name is not YYYY-MM-DD-slug.ext, and it has no front matter: to make it a post, rename it"
         return NoPost(why, likely=text is not None)
-    return quarantined(path, content, "file name is not YYYY-MM-DD-slug.ext: rename it")
+    return quarantined(path, content, "file name is not YYYY-MM-DD-slug.ext: set aside, rename it")
 
 
 def _is_text(extension: str, config: Config) -> bool:
@@ -257,8 +260,8 @@ def _fault(content: bytes, text: str | None) -> str:
     if len(content) > LARGEST:
         return f"longer than {LARGEST >> 20} MiB: no post, move it out of _posts"
     if text is None:
-        return "not UTF-8 text: save it as UTF-8"
-    return "" if text and not text.isspace() else "empty: half-written?"
+        return "not UTF-8 text: set aside, save it as UTF-8"
+    return "" if text and not text.isspace() else "empty, half-written? Set aside until it holds a post"
 
 
 def _url(

@@ -142,7 +142,9 @@ class Source:
         except (FileNotFoundError, NotADirectoryError):
             return NoPost("there is no such file")
         except OSError as error:
-            return documents.quarantined(path, b"", f"cannot be read: {error.strerror}")
+            return documents.quarantined(
+                path, b"", f"cannot be read: {error.strerror}: set aside, let this user read it"
+            )
         return documents.make(path, *loaded, settings) if loaded else NoPost("it is no regular file")
 
 
