@@ -46,8 +46,7 @@ class File(NamedTuple):
     modified_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """Hold one post as its source reads it: everything but the body, which `Source.render` makes.
 
     `url` is absolute and percent-encoded. `summary` is what the front matter says, if it does. `draft` is also true of
@@ -70,8 +69,7 @@ class Post:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
+class Quarantined(NamedTuple):
     """Hold a file that gives no post: no usable title and date. `problems` say why."""
 
     path: str

@@ -38,12 +38,12 @@ class Folder:
     def write(self, path: str, found: Post | Quarantined, now: datetime) -> None:
         modified = int(now.timestamp() * 1e9)
         file = File(path, f"{found.content_hash}:{modified}", modified)
-        self._files[path] = replace(found, path=path), file
+        self._files[path] = found._replace(path=path), file
 
     def move(self, old: str, new: str) -> None:
         if old in self._files:
             found, file = self._files.pop(old)
-            self._files[new] = replace(found, path=new), file._replace(path=new)
+            self._files[new] = found._replace(path=new), file._replace(path=new)
 
     def delete(self, path: str) -> None:
         self._files.pop(path, None)
@@ -74,7 +74,7 @@ class Site:
 
     def write(self, path: str, found: Post | Quarantined) -> None:
         if isinstance(found, Post):  # a category of its own, so that its subscriber gets its posts alone
-            found = replace(found, categories=(self.folder.name,), content_hash=f"{found!r}")
+            found = found._replace(categories=(self.folder.name,), content_hash=f"{found!r}")
         self.folder.write(path, found, self.now)
 
     def scan(self, after: Any = HOUR) -> dict[str, Record]:
