@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 
 # name: (module in this package, short help)
+# What is imported and read stays: looking for garbage in it again and again took a tenth of every start.
+GARBAGE_THRESHOLD = 200_000
+
 COMMANDS = {
     "init": ("work", "Write a commented syndicator.toml, ready to run."),
     "check": ("work", "Check settings, templates and folders."),
@@ -114,6 +117,5 @@ def cli(context: click.Context, config: str) -> None:
 
 def main() -> None:
     """Run the command line; exit with 0 (done), 1 (something failed) or 2 (wrong usage or settings)."""
-    # What is imported and read stays: looking for garbage in it again and again took a tenth of every start.
-    gc.set_threshold(200_000)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     cli(prog_name="syndicator")

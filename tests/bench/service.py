@@ -6,12 +6,14 @@ turns.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import time
 from typing import TYPE_CHECKING
 
 from syndicator.app import App
+from syndicator.cli import GARBAGE_THRESHOLD
 from syndicator.settings import load
 from tests.bench.measuring import PAIRS, Cost, run
 from tests.bench.table import Comparison, row
@@ -27,6 +29,7 @@ _RACY_SECONDS = 2.0
 
 def rows(ground: Ground) -> Iterator[tuple[str, ...]]:
     """Yield the rows for a service on a site that was built."""
+    gc.set_threshold(GARBAGE_THRESHOLD)  # as every command does
     app = App(load(os.path.join(ground.folder, "syndicator.toml"), {}))
     _look(app)
     time.sleep(_RACY_SECONDS)
