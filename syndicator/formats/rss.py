@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -67,6 +66,11 @@ class _Creators:
         """Add nothing."""
 
 
+def _as_html(text: str) -> str:
+    # `html.escape` does the same; its module takes 5 ms to import, for its table of entities.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _item(entry: Entry) -> bytes:
     post = ready(entry)
     return _blank(post.shape) % {
@@ -75,7 +79,7 @@ def _item(entry: Entry) -> bytes:
         b"url": _text(entry.url),
         b"published": _rfc_822(entry.published).encode(),
         # A description is HTML to every reader, a summary is plain text.
-        b"summary": escaped(html.escape(post.summary, quote=False)),
+        b"summary": escaped(_as_html(post.summary)),
         b"body": post.body,
         **numbered("author", map(_text, post.authors)),
         **numbered("category", map(_text, post.categories)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from syndicator.errors import SourceError
@@ -36,6 +36,7 @@ class Survey:
     """
 
     commits: int
+    files: int
     known: int
     changed: list[File]
     to_read: list[File]
@@ -71,19 +72,24 @@ class _Past:
 
 def survey(store: Store, source: Source, how: Scan) -> Survey:
     """List the files, and say which are to be read and which are missing. Raise SourceError when they cannot be."""
-    files = listing.doubted(sorted(source.files(), key=attrgetter("path")), how.now)
+    files = listing.doubted(list(source.files()), how.now)
+    files.sort(key=itemgetter(0))
     with store.read() as connection:
         commits = scans.commits(connection)
         kept = listings.load(connection, source.name)
         paths = set() if kept else posts.paths(connection, source.name)
         broken = posts.quarantined(connection, source.name)
     changed, missing, pages = listing.compare(files, kept)
+    if not kept:
+        missing = sorted(paths - {file.path for file in files})
     return Survey(
         commits=commits,
-        known=listing.count(kept) if kept else len(paths),
+        files=len(files),
+        # Only what is asked for is counted: all are known where none is new or missing.
+        known=len(files) if kept == pages else listing.count(kept) if kept else len(paths),
         changed=changed,
         to_read=files if how.full else _to_read(files, changed, broken, how),
-        missing=missing if kept else sorted(paths - {file.path for file in files}),
+        missing=missing,
         kept=kept,
         pages=pages,
         news=pages != kept and listing.is_worth_keeping(changed, how.now),

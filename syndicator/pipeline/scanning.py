@@ -9,7 +9,7 @@ from syndicator.content.text import visible_text
 from syndicator.pipeline import comparing
 from syndicator.pipeline.bodies import keep_bodies
 from syndicator.pipeline.comparing import Step
-from syndicator.policy import changes, listing
+from syndicator.policy import changes
 from syndicator.policy.problems import untold
 from syndicator.store import feeds, ledger, listings, posts, scans
 
@@ -210,7 +210,7 @@ def _report(source: str, survey: Survey, steps: Sequence[Step]) -> ScanReport:
     read = [step for step in steps if step.record.state != "gone"]
     return ScanReport(
         source=source,
-        files=listing.count(survey.pages),
+        files=survey.files,
         read=len(survey.to_read),
         new=sum(step.known is None and step.record.state != "quarantined" for step in read),
         changed=sum(step.known is not None and step.known.content_hash != step.record.content_hash for step in read),

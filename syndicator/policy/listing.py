@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import pairwise
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from syndicator.models import File
@@ -26,7 +26,7 @@ RACY_NS = 2 * 10**9
 QUIET_NS = 600 * 10**9
 """What was left alone for so long is not one of the files that are written again every few minutes."""
 
-_path = attrgetter("path")
+_path, _modified = itemgetter(0), itemgetter(2)
 
 
 class Difference(NamedTuple):
@@ -40,9 +40,11 @@ class Difference(NamedTuple):
     pages: list[str]
 
 
-def doubted(files: Iterable[File], now: datetime) -> list[File]:
+def doubted(files: list[File], now: datetime) -> list[File]:
     """Return the files, those that may yet change without their mtime telling with a fingerprint of this scan only."""
     latest, doubt = now.timestamp() * 1e9 - RACY_NS, f" at {now:%FT%T.%f}"
+    if max(map(_modified, files), default=0) <= latest:  # nearly always, and a fifth of the time of the rest
+        return files
     return [
         file if file.modified_ns <= latest else file._replace(fingerprint=file.fingerprint + doubt) for file in files
     ]

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from syndicator.content.yaml11 import Timestamp
-from syndicator.sources.jekyll import loose_dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
+
+    from syndicator.sources.jekyll import loose_dates
 
 _KINDS = frozenset({str, Timestamp, int, float})
 _TIMESTAMP = re.compile(
@@ -81,6 +82,9 @@ def _yaml_time(text: str, _zone: tzinfo) -> datetime:
 
 def _time(text: str, zone: tzinfo) -> datetime:
     """Read text as `Time.parse` does, save that a year must be given: else each scan would give another time."""
+    # Its patterns take 7 ms to compile, and most sites never write such a date.
+    from syndicator.sources.jekyll import loose_dates
+
     if len(text) > loose_dates.LONGEST:
         raise ValueError("too long")
     parts = loose_dates.parts_of(_CHINESE.sub(r"\1-\2-\3 ", text))

@@ -102,16 +102,17 @@ def _collect(walk: Walk, home: _Home, folder: str, found: list[File], *, hidden:
     for entry in _entries(walk, folder):
         name = entry.name
         path = f"{folder}/{name}"
-        if entry.is_dir(follow_symlinks=False):
-            if not name.startswith("."):
-                special = folder == home.path and name.startswith(_SPECIAL)
-                _collect(walk, home, path, found, hidden=hidden or special)
-            continue
+        if not entry.is_file(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False):
+                if not name.startswith("."):
+                    special = folder == home.path and name.startswith(_SPECIAL)
+                    _collect(walk, home, path, found, hidden=hidden or special)
+                continue
+            if not _is_link_to_file(walk, entry, path):
+                continue
         # Nearly no name needs more of a look: 40 ms less for 100,000 files.
         odd = filtered or name[0] in _SPECIAL or name[-1] in _BACKUP
-        if odd and _is_left_out(config, home, path, name, hidden=hidden):
-            continue
-        if entry.is_file(follow_symlinks=False) or _is_link_to_file(walk, entry, path):
+        if not odd or not _is_left_out(config, home, path, name, hidden=hidden):
             _add(entry, path, config.digest, found)
 
 
