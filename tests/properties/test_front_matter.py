@@ -86,8 +86,9 @@ def test_one_broken_value_costs_no_other_key(pairs: list[tuple[str, str]]) -> No
     lines = [f"{key}: {value}" for key, value in pairs if not {"\x85", "\u2028"} & set(value)]
     data, _ = front_matter.parse("\n".join([*lines, 'broken: "a "b" c: d"', ""]))
     assert data["broken"] == 'a "b" c: d'
-    # A list over several lines that is cut off may look like another key.
-    assert set(data) >= {key for key, value in pairs if not {"\x85", "\u2028"} & set(value)} | {"broken"}
+    keys = {key for key, value in pairs if not {"\x85", "\u2028"} & set(value)} | {"broken"}
+    # A list over several lines may look like another key once it is read line by line.
+    assert set(data) == keys or (set(data) > keys and any("\n" in value for _, value in pairs))
 
 
 @settings(max_examples=200, deadline=None)

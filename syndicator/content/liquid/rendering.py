@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from syndicator.content.liquid import parsing
@@ -16,21 +18,36 @@ if TYPE_CHECKING:
 Fault = tuple[int, str]
 """A line (from 1, within the source) and what is wrong there."""
 
+_STOPPED = "Liquid stopped before the end of the text"
+
+_MOST_MARKS = 50_000
+"""What has more was not written by anyone, and would take seconds."""
+
 _MOST_TOLD = 20
+_MARK = re.compile(r"\{[{%]")
 
 
 def render(source: str, context: Context) -> tuple[str, list[Fault]]:
     """Render a page; what cannot be rendered is left out and told as a fault, once for each kind. Never raises."""
     run = Run(context, parsing.parse_again)
-    stopped = ""
+    end = _end(source)
+    stopped = f"{_STOPPED}: more than {_MOST_MARKS:,} marks, split the post" if end < len(source) else ""
     try:
-        run.body(parsing.parse(source))
+        run.body(parsing.parse(source[:end]))
     except InterruptError:
         pass  # a `break` outside of a loop ends the page, as with Jekyll
     except ExhaustedError as error:
-        stopped = f"Liquid stopped before the end of the text: {error}"
+        stopped = f"{_STOPPED}: {error}"
     faults = list(_told(source, list(run.omissions.values())))
     return run.written(), [*faults, (1, stopped)] if stopped else faults
+
+
+def _end(source: str) -> int:
+    """Return where the first mark stands that is one too many, or else where the text ends."""
+    if source.count("{{") + source.count("{%") <= _MOST_MARKS:
+        return len(source)
+    found = next(islice(_MARK.finditer(source), _MOST_MARKS, None), None)
+    return found.start() if found else len(source)
 
 
 def _told(source: str, omissions: list[Omission]) -> Iterator[Fault]:

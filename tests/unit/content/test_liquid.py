@@ -202,6 +202,12 @@ def test_what_would_never_end_or_grow_without_end_is_stopped(source: str) -> Non
     assert faults
 
 
+def test_more_marks_than_anyone_writes_are_cut_off_where_they_become_too_many() -> None:
+    text, faults = render("before {{ 'x' }}" + "{{ 1 }}" * 60_000 + " after", CONTEXT)
+    assert text == "before x" + "1" * 49_999
+    assert faults == [(1, "Liquid stopped before the end of the text: more than 50,000 marks, split the post")]
+
+
 def test_deep_nesting_is_refused() -> None:
     text, faults = render("{% if true %}" * 5000 + "x" + "{% endif %}" * 5000, CONTEXT)
     assert text == "x"
