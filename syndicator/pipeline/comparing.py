@@ -86,7 +86,7 @@ def survey(store: Store, source: Source, how: Scan) -> Survey:
         commits=commits,
         files=len(files),
         # Only what is asked for is counted: all are known where none is new or missing.
-        known=len(files) if kept == pages else listing.count(kept) if kept else len(paths),
+        known=len(paths) if not kept else len(files) if kept == pages else listing.count(kept),
         changed=changed,
         to_read=files if how.full else _to_read(files, changed, broken, how),
         missing=missing,

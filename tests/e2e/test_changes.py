@@ -15,7 +15,7 @@ import pytest
 
 from syndicator.app import App, ScanWishes
 from syndicator.settings import load
-from syndicator.store import posts, upkeep
+from syndicator.store import listings, posts, upkeep
 from tests.e2e.site import ROOT, Site, text_of
 from tests.records import DAY, HOUR, MINUTE
 
@@ -532,6 +532,18 @@ def test_a_post_that_was_ready_long_ago_is_told_by_the_next_scan(owner: Owner) -
     owner.post("second")
     owner.scan()
     assert owner.scan(5 * DAY).scans[0].announced == 1  # however late
+
+
+def test_an_empty_folder_is_refused_though_nothing_is_known_of_its_files(owner: Owner) -> None:
+    """So it is after an upgrade, or when a scan was killed half-way."""
+    files = [owner.post("one"), owner.post("two")]
+    owner.settle()
+    with owner.app.store.write() as connection:
+        listings.save(connection, "posts", listings.load(connection, "posts"), [])
+    for file in files:
+        file.unlink()
+    (error,) = owner.scan().errors.values()
+    assert error.startswith("source posts: 2 of 2 files are missing, so nothing was changed")
 
 
 def test_what_came_while_nobody_scanned_is_told_while_it_is_news(owner: Owner) -> None:
